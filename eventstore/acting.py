@@ -1,0 +1,60 @@
+"""On whose behalf the code runs: every command's row says who asked, from where, and in answer to what."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+
+from eventstore.ids import uuid7
+
+
+def nobody() -> UUID | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """The person (looked up only when a command is sent), the client's address, and the thread of causes."""
+
+    actor: Callable[[], UUID | None] = nobody
+    address: str = ""
+    correlation_id: UUID = field(default_factory=uuid7)
+    caused_by: int | None = None
+
+
+_acting: ContextVar[Acting | None] = ContextVar("acting", default=None)
+
+
+def acting() -> Acting:
+    return _acting.get() or Acting()
+
+
+@contextmanager
+def act(as_: Acting) -> Iterator[None]:
+    """Sends what is dispatched inside on this behalf."""
+    token = _acting.set(as_)
+    try:
+        yield
+    finally:
+        _acting.reset(token)
+
+
+@contextmanager
+def in_answer_to(position: int) -> Iterator[None]:
+    """Sends what is dispatched inside as the consequence of the fact at this position."""
+    with act(replace(acting(), caused_by=position)):
+        yield
+
+
+class ActorMiddleware:
+    """Whoever is signed in, at their address, is behind what a request does."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with act(Acting(actor=lambda: request.user.pk, address=request.META.get("REMOTE_ADDR", ""))):
+            return self.get_response(request)

@@ -1,0 +1,153 @@
+"""Row changes: what a projector asks for, coalesced in memory and flushed with a few statements per table.
+
+The order of changes to one row is kept; different rows do not see each other, so a batch comes to the same
+rows as its changes applied one by one.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import models
+
+from eventstore.tables import Row, Table, table_of
+
+Key = tuple[Any, ...]
+
+
+class Put:
+    """A whole row: written if there is none with its key, replaced if there is."""
+
+    __slots__ = ("row", "table")
+
+    def __init__(self, row: models.Model) -> None:
+        self.table = table_of(type(row))
+        self.row = self.table.row(row)
+
+    @property
+    def key(self) -> Key:
+        return self.table.key(self.row)
+
+    def apply(self, pending: "Pending") -> None:
+        pending.replaced, pending.values, pending.patch = True, dict(self.row), Patch()
+
+
+class _Keyed:
+    __slots__ = ("columns", "key", "table")
+
+    def __init__(self, model: type[models.Model], key: Any, /, **columns: Any) -> None:
+        self.table = table_of(model)
+        self.key: Key = key if isinstance(key, tuple) else (key,)
+        self.columns = {self.table.column(name): value for name, value in columns.items()}
+
+
+class Set(_Keyed):
+    """Some columns of one row; nothing if there is no such row."""
+
+    def apply(self, pending: "Pending") -> None:
+        if not pending.replaced:
+            pending.patch.set(self.columns)
+        if pending.values is not None:
+            pending.values.update(self.columns)
+
+
+class Add(_Keyed):
+    """Numbers added to columns of one row; where all of a table's columns have defaults, it makes the row."""
+
+    def apply(self, pending: "Pending") -> None:
+        if not pending.replaced:
+            pending.patch.add(self.columns)
+        if pending.values is None:
+            pending.values = self.table.blank(self.key)
+        if pending.values is not None:
+            for column, number in self.columns.items():
+                pending.values[column] += number
+
+
+class Drop(_Keyed):
+    """No row with this key."""
+
+    def apply(self, pending: "Pending") -> None:
+        pending.replaced, pending.values, pending.patch = True, None, Patch()
+
+
+Change = Put | Set | Add | Drop
+Changes = Iterator[Change]
+
+
+@dataclass(slots=True)
+class Patch:
+    """What happens to a row that the database may hold already."""
+
+    sets: Row = field(default_factory=dict)
+    adds: Row = field(default_factory=dict)
+
+    def set(self, columns: Row) -> None:
+        self.sets.update(columns)
+        for column in columns:
+            self.adds.pop(column, None)
+
+    def add(self, columns: Row) -> None:
+        for column, number in columns.items():
+            target = self.sets if column in self.sets else self.adds
+            target[column] = target.get(column, 0) + number
+
+
+@dataclass(slots=True)
+class Pending:
+    """What a batch comes to for one row: replaced by `values` (None: dropped) whether it was there or not, or
+    patched if it is there, and made of `values` (None: not made) if it is not."""
+
+    replaced: bool = False
+    values: Row | None = None
+    patch: Patch = field(default_factory=Patch)
+
+
+class Buffer:
+    """Collects changes and writes them in one go. Only the holder of the checkpoint's lock may flush."""
+
+    def __init__(self) -> None:
+        self._pending: dict[Table, dict[Key, Pending]] = {}
+
+    def take(self, changes: Iterable[Change]) -> None:
+        for change in changes:
+            rows = self._pending.setdefault(change.table, {})
+            key = change.key
+            pending = rows.get(key)
+            if pending is None:
+                pending = rows[key] = Pending()
+            change.apply(pending)
+
+    def flush(self) -> int:
+        """Writes what was collected, in the caller's transaction; the number of rows."""
+        count = 0
+        for table, rows in self._pending.items():
+            _flush(table, rows)
+            count += len(rows)
+        self._pending.clear()
+        return count
+
+
+def _flush(table: Table, rows: dict[Key, Pending]) -> None:
+    """At most one statement for each shape of change: drop, put, patch by columns, make."""
+    dropped, put, made = [], [], []
+    patched: dict[tuple[tuple[str, ...], tuple[str, ...]], list[tuple[Key, Patch]]] = {}
+    for key, pending in rows.items():
+        if pending.replaced:
+            (dropped.append(key) if pending.values is None else put.append(pending.values))
+            continue
+        shape = tuple(pending.patch.sets), tuple(pending.patch.adds)
+        if any(shape):
+            patched.setdefault(shape, []).append((key, pending.patch))
+        if pending.values is not None:
+            made.append(pending.values)
+    if dropped:
+        table.delete(dropped)
+    if put:
+        table.upsert(put)
+    for (sets, adds), patches in patched.items():
+        table.update(
+            [(*key, *patch.sets.values(), *patch.adds.values()) for key, patch in patches], sets, adds
+        )
+    if made:
+        table.insert_absent(made)

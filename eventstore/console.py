@@ -1,0 +1,72 @@
+"""What the management commands share: exit codes, one JSON object or plain lines on stdout, progress on stderr."""
+
+import json
+import sys
+from collections.abc import Iterable
+from time import monotonic
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from eventstore.projector import Projector, projectors
+
+OK, FAILED, USAGE, DIFFERENT, EXCEEDED, LOCKED, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
+
+EVERY_S = 2.0
+
+
+class Console(BaseCommand):
+    """A command with `--json`, and examples under its help."""
+
+    examples = ""
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        from argparse import RawDescriptionHelpFormatter
+
+        parser = super().create_parser(prog_name, subcommand, **kwargs)
+        if self.examples:
+            parser.formatter_class = RawDescriptionHelpFormatter
+            parser.epilog = f"Examples:\n{self.examples}"
+        return parser
+
+    def print_json(self, value: Any) -> None:
+        self.stdout.write(json.dumps(value, default=str))
+
+    def print_table(self, head: Iterable[str], lines: Iterable[Iterable[Any]]) -> None:
+        """Columns as wide as their widest cell; numbers to the right."""
+        table = [[str(cell) for cell in head], *([_cell(cell) for cell in line] for line in lines)]
+        widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+        for line in table:
+            cells = (_aligned(cell, width) for cell, width in zip(line, widths, strict=True))
+            self.stdout.write("  ".join(cells).rstrip())
+
+
+class ProgressLine:
+    """A line on stderr every two seconds; rewritten in place on a terminal, plain lines elsewhere."""
+
+    def __init__(self, command: BaseCommand) -> None:
+        self._err, self._next = command.stderr, monotonic() + EVERY_S
+
+    def show(self, text: str, *, now: bool = False) -> None:
+        if now or monotonic() >= self._next:
+            self._next = monotonic() + EVERY_S
+            animated = sys.stderr.isatty()
+            self._err.write(f"\r\x1b[K{text}" if animated else text, ending="" if animated else "\n")
+
+
+def chosen(names: Iterable[str]) -> list[Projector]:
+    """The projectors of these names, all if there are none; a usage error names the ones that exist."""
+    known = {projector.name: projector for projector in projectors}
+    if unknown := [name for name in names if name not in known]:
+        raise CommandError(
+            f"there is no projector {', '.join(unknown)}; there are {', '.join(sorted(known))}", returncode=USAGE
+        )
+    return [known[name] for name in names] or list(projectors)
+
+
+def _cell(value: Any) -> str:
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def _aligned(cell: str, width: int) -> str:
+    return cell.rjust(width) if cell.replace(",", "").replace(".", "").isdigit() else cell.ljust(width)

@@ -1,0 +1,57 @@
+"""psycopg on Django's own connection: server-side parameters, prepared statements, SQL in named files."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from django.db import connection, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+SQL = Path(__file__).parent / "sql"
+Params = Sequence[Any] | Mapping[str, Any] | None
+
+
+@cache
+def sql(name: str) -> bytes:
+    """The statement in eventstore/sql/<name>.sql."""
+    return (SQL / f"{name}.sql").read_bytes()
+
+
+@contextmanager
+def cursor(using: BaseDatabaseWrapper = connection) -> Iterator[psycopg.Cursor[Any]]:
+    """A bare cursor; psycopg's errors come out as Django's, with the original as their cause."""
+    using.ensure_connection()
+    with using.wrap_database_errors, psycopg.Cursor(using.connection) as bare:
+        yield bare
+
+
+def rows(
+    statement: bytes, params: Params = None, using: BaseDatabaseWrapper = connection
+) -> list[tuple[Any, ...]]:
+    """All rows of a statement, prepared on its first use."""
+    with cursor(using) as bare:
+        return bare.execute(statement, params, prepare=True).fetchall()
+
+
+def execute(statement: bytes, params: Params = None, *, prepare: bool = True) -> int:
+    """Runs a statement that returns nothing; the number of rows that it touched."""
+    with cursor() as bare:
+        return bare.execute(statement, params, prepare=prepare).rowcount
+
+
+def in_transaction() -> bool:
+    """Whether the caller has a transaction open."""
+    return connection.in_atomic_block
+
+
+@contextmanager
+def whole() -> Iterator[None]:
+    """One statement as a unit: bare in autocommit, behind a savepoint where a transaction is open."""
+    if in_transaction():
+        with transaction.atomic():
+            yield
+    else:
+        yield

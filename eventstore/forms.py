@@ -1,0 +1,95 @@
+"""Forms that amount to commands: the same rules for what is typed, and one id for one sending.
+
+The hidden command id makes a second click harmless. A refusal gives the form a new one, since what is sent next
+is another request.
+"""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple, get_args
+from uuid import UUID
+
+from django import forms
+from django.http import QueryDict
+
+from eventstore.ids import uuid7
+from eventstore.messages import AlreadyTaken, BadInput, Rejection
+from eventstore.text import Rule
+
+
+class TextField(forms.CharField):
+    """A field for a text of a command, with the rules that the command's annotation states."""
+
+    default_validators = ()
+
+    def __init__(self, kind: Any, *, blank: bool = False, **options: Any) -> None:
+        """`blank`: an empty field means that nothing is asked for, whatever the rules say."""
+        self.rules: list[Rule] = [rule for rule in get_args(kind) if hasattr(rule, "problems")]
+        self.blank = blank
+        super().__init__(required=False, **options)
+
+    def to_python(self, value: Any) -> str:
+        return super().to_python(value).replace("\r\n", "\n")
+
+
+class Said(NamedTuple):
+    """One line of a form's summary, and the field that it is about."""
+
+    field_id: str
+    text: str
+
+
+class CommandForm(forms.Form):
+    """What may be typed; subclasses say which command it amounts to."""
+
+    command_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["initial"] = {"command_id": uuid7(), **(kwargs.get("initial") or {})}
+        super().__init__(*args, **{"auto_id": "%s", **kwargs})
+
+    def _clean_fields(self) -> None:
+        super()._clean_fields()
+        for name, field in self.fields.items():
+            if isinstance(field, TextField):
+                self._apply_rules(name, field)
+
+    def _apply_rules(self, name: str, field: TextField) -> None:
+        value = self.cleaned_data.get(name, "")
+        problems = [] if field.blank and not value else [text for rule in field.rules for text in rule.problems(value)]
+        for problem in dict.fromkeys(problems):
+            self.add_error(name, problem)
+
+    @property
+    def id(self) -> UUID:
+        """The id for the command that is sent now."""
+        return self.cleaned_data.get("command_id") or uuid7()
+
+    @property
+    def summary(self) -> list[Said]:
+        """Everything that is wrong, in the order of the fields, in words that name them."""
+        return list(self._summary())
+
+    def _summary(self) -> Iterator[Said]:
+        for text in self.non_field_errors():
+            yield Said("", str(text))
+        for name in self.fields:
+            yield from (Said(name, f"{name} {text}") for text in self.errors.get(name, ()))
+
+    def refuse(self, refusal: Rejection) -> None:
+        """Shows a refusal where it belongs, and readies the form to be sent again as another command."""
+        for name, text in _by_field(refusal):
+            self.add_error(name if name in self.fields else None, text)
+        data = QueryDict(mutable=True) if self.data is None else self.data.copy()
+        data["command_id"] = str(uuid7())
+        self.data = data
+
+
+def _by_field(refusal: Rejection) -> Iterator[tuple[str, str]]:
+    match refusal:
+        case AlreadyTaken():
+            yield from ((kind, "has already been taken") for kind in refusal.kinds)
+        case BadInput():
+            for name, problems in refusal.problems.items():
+                yield from ((name, problem) for problem in problems)
+        case _:
+            yield refusal.field, str(refusal)

@@ -1,0 +1,27 @@
+"""manage.py projection_status: how far each projector and policy has come."""
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from eventstore import console
+from eventstore.status import TITLES, head, standings
+
+
+class Command(console.Console):
+    help = "Shows each projector and policy with its position, its lag and its state."
+    examples = "  manage.py projection_status\n  manage.py projection_status --json | jq .head\n"
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
+
+    def handle(self, **options: Any) -> None:
+        last, found = head(), standings()
+        if options["json"]:
+            self.print_json({"schema": 1, "head": last, "subscribers": [standing._asdict() for standing in found]})
+            return
+        self.stdout.write(f"head of the log: {last:,}")
+        self.print_table(TITLES, (standing.cells() for standing in found))
+        for standing in found:
+            if standing.last_error:
+                self.stdout.write(f"{standing.name}: {standing.last_error}")

@@ -1,0 +1,78 @@
+"""A projector is a pure function from a fact to row changes; it reads no table, no clock, no settings.
+
+    articles = Projector("blog.articles", tables=[Article, Favorite])
+
+    @articles.on(ArticleFavorited)
+    def fill_a_heart(event, fact):
+        yield Put(Favorite(article_id=event.article_id, reader_id=event.reader_id))
+        yield Add(Article, event.article_id, favorites_count=1)
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
+
+from django.db import models
+
+from eventstore.changes import Add, Change, Changes, Drop, Put, Set
+from eventstore.log import Fact
+from eventstore.messages import EVENT_NAMES, EVENT_TYPES
+
+__all__ = ["Add", "Change", "Changes", "Drop", "Projector", "Put", "Set", "projectors"]
+
+Handler = Callable[[Any, Fact], Iterable[Change]]
+H = TypeVar("H", bound=Handler)
+
+
+class Following:
+    """What projectors and policies share: a name, and the types of fact that they follow."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._handlers: dict[str, list[Handler]] = {}
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.name})"
+
+    def on(self, *events: type[Any]) -> Callable[[H], H]:
+        """Calls the function for every fact of these events."""
+
+        def register(handler: H) -> H:
+            for event in events:
+                self._handlers.setdefault(EVENT_TYPES[event].name, []).append(handler)
+            return handler
+
+        return register
+
+    def follows(self, type_name: str) -> bool:
+        if type_name in EVENT_NAMES:
+            return type_name in self._handlers
+        return type_name.partition(".")[0] in self.contexts()
+
+    def types(self) -> list[str]:
+        """The stored names of the facts that it follows."""
+        return list(self._handlers)
+
+    def contexts(self) -> frozenset[str]:
+        return frozenset(name.partition(".")[0] for name in self._handlers)
+
+    def _ask(self, fact: Fact) -> Iterator[Any]:
+        event = fact.event
+        for handler in self._handlers[fact.type]:
+            yield from handler(event, fact)
+
+
+class Projector(Following):
+    """Keeps the rows of some tables, which nobody else writes; each is a fold of the log."""
+
+    def __init__(self, name: str, tables: Iterable[type[models.Model]]) -> None:
+        super().__init__(name)
+        self.tables = tuple(tables)
+        projectors.append(self)
+
+    def project(self, fact: Fact) -> Changes:
+        """What the fact does to the tables. Raises `codec.FutureEvent` for what the code is too old to read."""
+        if self.follows(fact.type):
+            yield from self._ask(fact)
+
+
+projectors: list[Projector] = []

@@ -1,0 +1,166 @@
+"""Rebuilding is the proof: a projector's tables are folded anew from the log, beside the live ones, and compared
+with them row by row. Readers and writers go on; a rebuild that is cut short leaves the live tables untouched.
+"""
+
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from time import monotonic
+
+from django.db import transaction
+
+from eventstore import checkpoints, log
+from eventstore.changes import Buffer
+from eventstore.database import execute, rows, sql
+from eventstore.log import Fact
+from eventstore.projector import Projector
+from eventstore.shadow import Shadow
+
+BATCH = 2000
+
+
+class RebuildRunning(Exception):  # noqa: N818
+    """This projector is being rebuilt already."""
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far a replay has come: positions in the log, facts applied, seconds."""
+
+    projector: str
+    position: int
+    head: int
+    events: int
+    seconds: float
+
+    @property
+    def events_per_s(self) -> float:
+        return self.events / self.seconds if self.seconds else 0.0
+
+    @property
+    def eta_s(self) -> float:
+        """Seconds to go at the pace so far, by position."""
+        return self.seconds * (self.head - self.position) / self.position if self.position else 0.0
+
+
+@dataclass(slots=True)
+class Result:
+    """What a rebuild found: facts replayed, rows that they come to, and rows that differed, by table."""
+
+    projector: str
+    position: int
+    events: int
+    rows: int
+    seconds: float
+    differences: dict[str, int] = field(default_factory=dict)
+    merged: bool = False
+
+    @property
+    def differing(self) -> int:
+        return sum(self.differences.values())
+
+
+Watch = Callable[[Progress], None]
+
+
+class Rebuild:
+    """One rebuild of one projector."""
+
+    def __init__(self, projector: Projector, watch: Watch = lambda progress: None, batch: int = BATCH) -> None:
+        self.projector, self.watch, self.batch = projector, watch, batch
+        self.shadow = Shadow(projector)
+        self.position = self.events = 0
+        self.began = monotonic()
+
+    def run(self, *, check: bool = False) -> Result:
+        """Replays and compares; merges the differences unless `check`. Raises `RebuildRunning`.
+
+        A fact that can't be applied fails the rebuild, and nothing has changed.
+        """
+        with _alone(self.projector), _quiet_collector():
+            self.shadow.create()
+            try:
+                self._replay(_live_position(self.projector))
+                result = self._result(self._compare())
+                if not check and (result.differing or self.position < log.settled_position()):
+                    self._merge()
+                    result.merged = True
+                return result
+            finally:
+                self.shadow.drop()
+
+    def _compare(self) -> dict[str, int]:
+        """In one snapshot, where the live tables are exactly at their checkpoint; nobody is locked out."""
+        with transaction.atomic():
+            execute(b"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", prepare=False)
+            execute(b"SET LOCAL statement_timeout = 0", prepare=False)
+            self._replay(_live_position(self.projector))
+            return self.shadow.differences()
+
+    def _merge(self) -> None:
+        """Holding the checkpoint, so that the live tables stand still: the last facts, the differences, the move."""
+        with transaction.atomic():
+            execute(b"SET LOCAL statement_timeout = 0", prepare=False)
+            [follower] = checkpoints.lock([self.projector])
+            self._replay(max(follower.position, log.settled_position()))
+            self.shadow.merge()
+            execute(b"DELETE FROM eventstore_parked WHERE projector = %s", (self.projector.name,))
+            follower.position = self.position
+            checkpoints.move([follower])
+
+    def _replay(self, upto: int) -> None:
+        """Applies the facts that the projector follows, up to a settled position."""
+        while facts := self._next(upto):
+            buffer = Buffer()
+            for fact in facts:
+                buffer.take(self.projector.project(fact))
+            with transaction.atomic(), self.shadow.written():
+                buffer.flush()
+            self.position, self.events = facts[-1].position, self.events + len(facts)
+            self._tell(upto)
+        self.position = max(self.position, upto)
+        self._tell(upto)
+
+    def _next(self, upto: int) -> list[Fact]:
+        wanted = {"types": self.projector.types(), "after": self.position, "upto": upto, "limit": self.batch}
+        return [Fact._make(row) for row in rows(sql("of_types"), wanted)]
+
+    def _tell(self, head: int) -> None:
+        seconds = monotonic() - self.began
+        self.watch(Progress(self.projector.name, self.position, head, self.events, seconds))
+
+    def _result(self, differences: dict[str, int]) -> Result:
+        seconds, count = monotonic() - self.began, self.shadow.count()
+        return Result(self.projector.name, self.position, self.events, count, seconds, differences)
+
+
+def _live_position(projector: Projector) -> int:
+    found = rows(b"SELECT position FROM eventstore_checkpoint WHERE name = %s", (projector.name,))
+    return int(found[0][0]) if found else 0
+
+
+@contextmanager
+def _alone(projector: Projector) -> Iterator[None]:
+    """One rebuild of a projector at a time; the database lets go of the lock when the process dies."""
+    key = (f"rebuild {projector.name}",)
+    [(ours,)] = rows(b"SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", key)
+    if not ours:
+        raise RebuildRunning(projector.name)
+    try:
+        yield
+    finally:
+        rows(b"SELECT pg_advisory_unlock(hashtextextended(%s, 0))", key)
+
+
+@contextmanager
+def _quiet_collector() -> Iterator[None]:
+    """A replay makes many short-lived objects and no cycles: collecting them is wasted time."""
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        gc.unfreeze()

@@ -1,0 +1,102 @@
+"""Shadow tables: a projector's tables once more, empty, in a schema of their own that a rebuild puts before the
+live ones on the search path. Compared and merged in SQL."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from eventstore.database import execute, rows
+from eventstore.projector import Projector
+from eventstore.tables import Table, quoted, table_of
+
+
+def tables(projector: Projector) -> list[Table]:
+    return [table_of(model) for model in projector.tables]
+
+
+class Shadow:
+    """The schema that one projector is rebuilt in."""
+
+    def __init__(self, projector: Projector) -> None:
+        self.projector = projector
+        self.schema = "rebuild_" + projector.name.replace(".", "_").replace("-", "_")
+
+    def create(self) -> None:
+        """Empty tables with the keys of the live ones; whatever an interrupted rebuild left is dropped."""
+        self.drop()
+        _run(f"CREATE SCHEMA {quoted(self.schema)}")
+        for table in tables(self.projector):
+            live, shadow, keys = self._live(table), self._shadow(table), ", ".join(map(quoted, table.keys))
+            _run(f"CREATE UNLOGGED TABLE {shadow} (LIKE {live} INCLUDING GENERATED INCLUDING DEFAULTS)")
+            _run(f"ALTER TABLE {shadow} ADD PRIMARY KEY ({keys})")
+
+    def drop(self) -> None:
+        _run(f"DROP SCHEMA IF EXISTS {quoted(self.schema)} CASCADE")
+
+    @contextmanager
+    def written(self) -> Iterator[None]:
+        """Sends what the projector writes to the shadow tables, to the end of the transaction."""
+        _run(f"SET LOCAL search_path TO {quoted(self.schema)}, public")
+        yield
+        _run("SET LOCAL search_path TO public")
+
+    def count(self) -> int:
+        return sum(_number(f"SELECT count(*) FROM {self._shadow(table)}") for table in tables(self.projector))
+
+    def differences(self) -> dict[str, int]:
+        """How many rows of each table are missing in the live one, too many in it, or not the same."""
+        return {table.name: self._differing(table) for table in tables(self.projector)}
+
+    def _differing(self, table: Table) -> int:
+        columns = ", ".join(map(quoted, table.columns))
+        live, shadow = f"SELECT {columns} FROM {self._live(table)}", f"SELECT {columns} FROM {self._shadow(table)}"
+        keys = ", ".join(map(quoted, table.keys))
+        return _number(
+            f"SELECT count(*) FROM (({live}) AS live FULL JOIN ({shadow}) AS shadow USING ({keys}))"
+            f" WHERE live IS DISTINCT FROM shadow"
+        )
+
+    def merge(self) -> None:
+        """Makes the live tables equal to the shadow ones, touching only the rows that differ."""
+        for table in tables(self.projector):
+            _run(self._delete_surplus(table))
+            _run(self._write_differing(table))
+
+    def _delete_surplus(self, table: Table) -> str:
+        return (
+            f"DELETE FROM {self._live(table)} AS live"
+            f" WHERE NOT EXISTS (SELECT FROM {self._shadow(table)} AS shadow WHERE {_same_keys(table)})"
+        )
+
+    def _write_differing(self, table: Table) -> str:
+        columns, keys = ", ".join(map(quoted, table.columns)), ", ".join(map(quoted, table.keys))
+        others = [quoted(column) for column in table.columns if column not in table.keys]
+        update = f"UPDATE SET {', '.join(f'{column} = excluded.{column}' for column in others)}"
+        return (
+            f"INSERT INTO {self._live(table)} ({columns}) SELECT {columns} FROM {self._shadow(table)} AS shadow"
+            f" WHERE NOT EXISTS (SELECT FROM {self._live(table)} AS live"
+            f" WHERE {_same_keys(table)} AND ({_row('live', table)}) IS NOT DISTINCT FROM ({_row('shadow', table)}))"
+            f" ON CONFLICT ({keys}) DO {update if others else 'NOTHING'}"
+        )
+
+    def _live(self, table: Table) -> str:
+        return f"public.{quoted(table.name)}"
+
+    def _shadow(self, table: Table) -> str:
+        return f"{quoted(self.schema)}.{quoted(table.name)}"
+
+
+def _run(statement: str) -> None:
+    execute(statement.encode(), prepare=False)
+
+
+def _number(statement: str) -> int:
+    [(number,)] = rows(statement.encode())
+    return int(number)
+
+
+def _same_keys(table: Table) -> str:
+    return " AND ".join(f"live.{quoted(key)} = shadow.{quoted(key)}" for key in table.keys)
+
+
+def _row(side: str, table: Table) -> str:
+    return "ROW(" + ", ".join(f"{side}.{quoted(column)}" for column in table.columns) + ")"

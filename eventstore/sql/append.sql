@@ -1,0 +1,40 @@
+-- The command, the names that it claims and gives back, and its facts: all of them stand, or none.
+-- Position is drawn inside this INSERT, under the ROW EXCLUSIVE lock that readers of the log look for.
+WITH fit AS MATERIALIZED (
+    SELECT
+        (%(after)s::int = 0 OR EXISTS (
+            SELECT FROM eventstore_event WHERE stream = %(stream)s::text AND version = %(after)s::int
+        ))
+        AND NOT EXISTS (
+            SELECT FROM unnest(%(required_kinds)s::text[], %(required_keys)s::text[]) AS required (kind, key)
+            WHERE NOT EXISTS (
+                SELECT FROM eventstore_claim AS held WHERE held.kind = required.kind AND held.key = required.key
+            )
+        ) AS ok
+), command AS (
+    INSERT INTO eventstore_command (
+        id, name, stream, first_version, last_version, actor_id, correlation_id, caused_by,
+        outcome, reason, payload, digest, address, duration_us, recorded_at
+    )
+    SELECT
+        %(id)s::uuid, %(name)s::text, %(stream)s::text, %(after)s::int + 1,
+        %(after)s::int + cardinality(%(types)s::text[]), %(actor_id)s::uuid,
+        %(correlation_id)s::uuid, %(caused_by)s::bigint, 'accepted', '', %(payload)s::jsonb, %(digest)s::bytea,
+        %(address)s::text, %(duration_us)s::int, clock_timestamp()
+    FROM fit WHERE ok
+), released AS (
+    DELETE FROM eventstore_claim AS held
+    USING unnest(%(released_kinds)s::text[], %(released_keys)s::text[]) AS released (kind, key), fit
+    WHERE held.kind = released.kind AND held.key = released.key AND held.stream = %(stream)s::text AND ok
+), claimed AS (
+    INSERT INTO eventstore_claim (kind, key, stream)
+    SELECT kind, key, %(stream)s::text
+    FROM unnest(%(claimed_kinds)s::text[], %(claimed_keys)s::text[]) AS claimed (kind, key), fit
+    WHERE ok
+)
+INSERT INTO eventstore_event (stream, version, type, schema, data, command_id, recorded_at)
+SELECT %(stream)s::text, %(after)s::int + fact.nth, fact.type, fact.schema, fact.data::jsonb, %(id)s::uuid, clock_timestamp()
+FROM fit, unnest(%(types)s::text[], %(schemas)s::smallint[], %(data)s::text[])
+    WITH ORDINALITY AS fact (type, schema, data, nth)
+WHERE ok
+RETURNING position, version

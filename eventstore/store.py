@@ -1,0 +1,151 @@
+"""Appending to the log, and finding again what was appended.
+
+An append is one statement. The database refuses it whole when the stream has moved on, when a name is taken,
+or when the command was carried out before; which of them it was is the exception that comes out.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from django.db import IntegrityError, connection
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from eventstore import codec
+from eventstore.database import rows, sql, whole
+from eventstore.messages import AlreadyTaken, Claim, Missing, Names, Release, Require
+
+
+class StreamMoved(Exception):  # noqa: N818
+    """Somebody appended to the stream since it was read."""
+
+
+class CommandKnown(Exception):  # noqa: N818
+    """This command's id has been used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A command on its way: its id (the idempotency key) and what its row in the audit says."""
+
+    id: UUID
+    name: str
+    payload: str
+    digest: bytes
+    actor_id: UUID | None
+    address: str
+    correlation_id: UUID
+    caused_by: int | None
+
+
+def append(
+    order: Order, stream: str, after: int, events: Iterable[object], names: Names, duration_us: int = 0
+) -> tuple[int, ...]:
+    """Appends facts to a stream whose last version is `after`; returns their positions, in order.
+
+    In autocommit it is durable on return; inside a transaction, on its commit. Raises `StreamMoved`,
+    `AlreadyTaken`, `CommandKnown`, or `Missing` for a name that is required and not held; nothing is stored then.
+    """
+    types, schemas, data = zip(*map(codec.encode, events), strict=True)
+    params = {
+        **_row(order, stream, duration_us),
+        "after": after,
+        "types": list(types),
+        "schemas": list(schemas),
+        "data": list(data),
+        **_named(names),
+    }
+    try:
+        with whole():
+            positions = tuple(position for position, _ in sorted(rows(sql("append"), params)))
+    except IntegrityError as error:
+        raise _reason(error, stream, params) from error
+    if not positions:
+        raise _misfit(stream, params)
+    return positions
+
+
+def _row(order: Order, stream: str | None, duration_us: int) -> dict[str, Any]:
+    values = {name: getattr(order, name) for name in order.__slots__}
+    return {**values, "stream": stream, "duration_us": duration_us}
+
+
+def _named(names: Names) -> dict[str, list[str]]:
+    """Names as columns. Sorted, so that two appends that want the same ones wait in the same order."""
+    ordered = sorted(set(names), key=lambda name: (name.kind, name.key))
+    columns = {}
+    for prefix, kind in (("claimed", Claim), ("released", Release), ("required", Require)):
+        chosen = [name for name in ordered if isinstance(name, kind)]
+        columns[f"{prefix}_kinds"] = [name.kind for name in chosen]
+        columns[f"{prefix}_keys"] = [name.key for name in chosen]
+    return columns
+
+
+def _reason(error: IntegrityError, stream: str, params: dict[str, Any]) -> Exception:
+    cause = error.__cause__
+    constraint = cause.diag.constraint_name if isinstance(cause, psycopg.errors.UniqueViolation) else None
+    match constraint:
+        case "eventstore_event_stream_version":
+            return StreamMoved(stream)
+        case "eventstore_command_pkey":
+            return CommandKnown(params["id"])
+        case "eventstore_claim_pkey":
+            return AlreadyTaken(*_taken(stream, params["claimed_kinds"], params["claimed_keys"]))
+        case _:
+            return error
+
+
+def _taken(stream: str, kinds: list[str], keys: list[str]) -> list[str]:
+    """Which of the claimed names are another's (all of them, should their holders have let go by now)."""
+    taken = rows(
+        b"SELECT kind FROM eventstore_claim WHERE stream <> %s AND (kind, key) IN "
+        b"(SELECT * FROM unnest(%s::text[], %s::text[])) ORDER BY kind",
+        (stream, kinds, keys),
+    )
+    return [kind for (kind,) in taken] or kinds
+
+
+def _misfit(stream: str, params: dict[str, Any]) -> Exception:
+    absent = rows(
+        b"SELECT kind FROM unnest(%s::text[], %s::text[]) AS required (kind, key) WHERE NOT EXISTS "
+        b"(SELECT FROM eventstore_claim AS held WHERE held.kind = required.kind AND held.key = required.key)",
+        (params["required_kinds"], params["required_keys"]),
+    )
+    return Missing(f"{absent[0][0]} not found") if absent else StreamMoved(stream)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What an earlier use of a command id led to."""
+
+    outcome: str
+    reason: str
+    stream: str | None
+    first_version: int | None
+    last_version: int | None
+    digest: bytes
+
+
+def known(command_id: UUID) -> Known | None:
+    """The command with this id, if there was one."""
+    found = rows(
+        b"SELECT outcome, reason, stream, first_version, last_version, digest "
+        b"FROM eventstore_command WHERE id = %s",
+        (command_id,),
+    )
+    return Known(*found[0]) if found else None
+
+
+def record(
+    order: Order,
+    stream: str | None,
+    outcome: str,
+    reason: str,
+    duration_us: int,
+    using: BaseDatabaseWrapper = connection,
+) -> bool:
+    """Writes the row of a command that left no fact; False if its id was known."""
+    params = {**_row(order, stream, duration_us), "outcome": outcome, "reason": reason}
+    return bool(rows(sql("record_command"), params, using))

@@ -1,0 +1,41 @@
+"""What every context's views need: where to go next, and what to say there."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import resolve_url
+from django.utils.http import url_has_allowed_host_and_scheme
+from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.middleware import HtmxDetails
+
+
+class Request(HttpRequest):
+    """A request as the middleware leaves it."""
+
+    htmx: HtmxDetails
+
+
+UNPROCESSABLE = 422
+CONFLICT = 409
+
+
+def next_url(request: HttpRequest, otherwise: str, *args: Any) -> str:
+    """Where the reader wants to go back to, if that is on this site; else `otherwise`, a URL's name."""
+    asked = request.POST.get("next") or request.GET.get("next") or ""
+    on_site = url_has_allowed_host_and_scheme(asked, {request.get_host()}, require_https=request.is_secure())
+    return asked if on_site and asked.startswith("/") else resolve_url(otherwise, *args)
+
+
+def go(request: Request, url: str) -> HttpResponse:
+    """Sends the browser somewhere, whether it or htmx asked."""
+    return HttpResponseClientRedirect(url) if request.htmx else HttpResponseRedirect(url)
+
+
+def offer_undo(request: HttpRequest, text: str, action: str) -> None:
+    """The next page says what was done, with a button that takes it back."""
+    request.session["undo"] = {"text": text, "action": action}
+
+
+def notify(request: HttpRequest, text: str) -> None:
+    """The next page says this."""
+    request.session["notice"] = text
