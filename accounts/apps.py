@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    name = "accounts"
+    verbose_name = "Accounts"
+
+    def ready(self) -> None:
+        from accounts import projectors  # noqa: F401
+        from accounts.aggregates import user
+        from eventstore.decider import deciders
+
+        deciders.register(user, user.UserCommand)

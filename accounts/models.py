@@ -1,0 +1,71 @@
+"""Tables of accounts: people as the log knows them, and, beside the log, what proves who they are."""
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.utils.crypto import salted_hmac
+
+
+class People(models.Manager["User"]):
+    """What Django asks of a user model's manager. Accounts are made by commands, so it makes none."""
+
+    def get_by_natural_key(self, username: str) -> "User":
+        return self.get(username=username)
+
+
+class User(models.Model):
+    """A projection, not a record: the log says who there is. It has no password column."""
+
+    id = models.UUIDField(primary_key=True)
+    username = models.CharField(max_length=40, unique=True)
+    email = models.CharField(max_length=254)
+    bio = models.TextField(default="")
+    image = models.TextField(default="")
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(default=False)
+    is_superuser = models.BooleanField(default=False)
+    password_version = models.BigIntegerField(default=0)
+    joined_at = models.DateTimeField()
+    last_signed_in_at = models.DateTimeField(null=True)
+
+    objects = People()
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar = ["email"]
+    is_anonymous = False
+    is_authenticated = True
+
+    class Meta:
+        indexes = [models.Index(fields=["email"], name="accounts_user_email")]
+
+    def __str__(self) -> str:
+        return self.username
+
+    def get_username(self) -> str:
+        return self.username
+
+    get_full_name = get_short_name = get_username
+
+    def get_session_auth_hash(self) -> str:
+        """Changes with every change of the password, and so ends the other sessions."""
+        return salted_hmac("accounts.session", f"{self.pk} {self.password_version}", algorithm="sha256").hexdigest()
+
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
+        return self.is_active and self.is_superuser
+
+    def has_perms(self, perm_list: list[str], obj: Any = None) -> bool:
+        return all(self.has_perm(perm, obj) for perm in perm_list)
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return self.is_active and self.is_superuser
+
+
+class Credential(models.Model):
+    """The hash of a password. Not a fact: it stands beside the log, and is replaced."""
+
+    user_id = models.UUIDField(primary_key=True)
+    password = models.CharField(max_length=255)
+
+    def __str__(self) -> str:
+        return f"credential of {self.user_id}"

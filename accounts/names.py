@@ -1,0 +1,54 @@
+"""What may be a name: usernames and addresses."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from eventstore.text import identity
+
+SHORTEST, LONGEST = 2, 40
+MARKS = frozenset("_-.")
+RESERVED = frozenset({
+    "about", "admin", "api", "article", "articles", "editor", "favorites", "feed", "help", "home", "login", "logout",
+    "me", "new", "profile", "register", "root", "search", "settings", "static", "system", "tag", "tags", "user",
+})  # fmt: skip
+ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+
+
+def email_key(email: str) -> str:
+    return email.casefold()
+
+
+class Username:
+    """Letters and digits of one script, `_`, `-` and `.`; 2 to 40 of them; not a word that addresses use."""
+
+    def problems(self, value: str) -> Iterator[str]:
+        if not value.strip():
+            yield "can't be blank"
+            return
+        if not SHORTEST <= len(value) <= LONGEST:
+            yield f"must have {SHORTEST} to {LONGEST} characters"
+        if not all(character.isalnum() or character in MARKS for character in value):
+            yield "may have letters, digits, _, - and . only"
+        elif not set(value) - MARKS:
+            yield "must have a letter or a digit"
+        elif len(_scripts(value)) > 1:
+            yield "must be written in one script"
+        if identity(value) in RESERVED:
+            yield "is reserved"
+
+
+class Address:
+    """An email address by its outline: something, an @, a domain with a dot, no blanks."""
+
+    def problems(self, value: str) -> Iterator[str]:
+        if not value.strip():
+            yield "can't be blank"
+        elif not ADDRESS.fullmatch(value):
+            yield "is not an email address"
+
+
+def _scripts(value: str) -> set[str]:
+    """The scripts of a name's letters, by the first word of their Unicode names: LATIN, CYRILLIC, HAN…"""
+    letters = (character for character in unicodedata.normalize("NFKC", value) if character.isalpha())
+    return {unicodedata.name(letter, "UNKNOWN").split()[0] for letter in letters}

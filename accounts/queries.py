@@ -1,0 +1,22 @@
+"""Every question that is asked about accounts."""
+
+from uuid import UUID
+
+from accounts.models import User
+from accounts.names import email_key
+from eventstore.claims import holder
+from eventstore.text import NEVER, identity
+
+
+def person(user_id: UUID) -> User | None:
+    """The person with this id, closed accounts included."""
+    return User.objects.filter(pk=user_id).first()
+
+
+def by_login(login: str) -> UUID | None:
+    """Whose address or name this is, in any spelling."""
+    if NEVER.search(login):
+        return None
+    kind, key = ("email", email_key(login)) if "@" in login else ("username", identity(login))
+    stream = holder(kind, key)
+    return UUID(stream.removeprefix("user-")) if stream else None

@@ -1,0 +1,94 @@
+"""Sign in, sign up, settings: ask, tell, render."""
+
+from typing import Any
+
+from django.contrib.auth import login, logout, update_session_auth_hash
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts import queries
+from accounts.forms import SettingsForm, SignInForm, SignUpForm
+from accounts.registration import register, update
+from eventstore.forms import CommandForm
+from eventstore.messages import Rejection
+from eventstore.web import UNPROCESSABLE, Request, next_url
+
+READ_OR_SEND = ["GET", "HEAD", "POST"]
+
+
+@sensitive_post_parameters("password")
+@require_http_methods(READ_OR_SEND)
+def sign_in(request: Request) -> HttpResponse:
+    form = SignInForm(request.POST or None)
+    if request.method != "POST":
+        return _form_unless_known(request, "accounts/sign_in.html", form)
+    if form.is_valid():
+        try:
+            login(request, form.sign_in())
+        except Rejection as refusal:
+            form.refuse(refusal)
+        else:
+            return redirect(next_url(request, "home"))
+    return _form(request, "accounts/sign_in.html", form)
+
+
+@sensitive_post_parameters("password")
+@require_http_methods(READ_OR_SEND)
+def sign_up(request: Request) -> HttpResponse:
+    form = SignUpForm(request.POST or None)
+    if request.method != "POST":
+        return _form_unless_known(request, "accounts/sign_up.html", form)
+    if form.is_valid():
+        command = form.register()
+        try:
+            register(command, form.cleaned_data["password"], form.id)
+        except Rejection as refusal:
+            form.refuse(refusal)
+        else:
+            login(request, queries.person(command.user_id))
+            return redirect(next_url(request, "home"))
+    return _form(request, "accounts/sign_up.html", form)
+
+
+@require_POST
+def sign_out(request: Request) -> HttpResponse:
+    logout(request)
+    return redirect("home")
+
+
+@sensitive_post_parameters("password")
+@login_required
+@require_http_methods(READ_OR_SEND)
+def settings(request: Request) -> HttpResponse:
+    form = SettingsForm(request.POST or None, initial=_present(request.user))
+    if request.method != "POST":
+        return render(request, "accounts/settings.html", {"form": form})
+    if form.is_valid():
+        try:
+            update(form.update(request.user.pk), form.cleaned_data["password"], form.id)
+        except Rejection as refusal:
+            form.refuse(refusal)
+        else:
+            update_session_auth_hash(request, queries.person(request.user.pk))
+            return redirect("profile", form.cleaned_data["username"])
+    return _form(request, "accounts/settings.html", form)
+
+
+def _present(person: Any) -> dict[str, str]:
+    return {name: getattr(person, name) for name in ("image", "username", "bio", "email")}
+
+
+def _form_unless_known(request: Request, template: str, form: CommandForm) -> HttpResponse:
+    """The form, but for whoever is signed in already."""
+    if request.user.is_authenticated:
+        return redirect(next_url(request, "home"))
+    return render(request, template, {"form": form, "next": request.GET.get("next", "")})
+
+
+def _form(request: Request, template: str, form: CommandForm) -> HttpResponse:
+    """The form once more, with what is wrong."""
+    context = {"form": form, "next": request.POST.get("next", "")}
+    return render(request, template, context, status=UNPROCESSABLE)
