@@ -1,0 +1,91 @@
+"""What may be typed on the blog, and the commands that it amounts to."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.http import QueryDict
+
+from blog.commands import Body, CommentBody, CommentOnArticle, Description, EditArticle, PublishArticle, Tag, Title
+from blog.wording import slug_of, tidy
+from eventstore.forms import CommandForm, TextField
+
+
+class TagsInput(forms.TextInput):
+    """Any number of inputs of one name, with any number of tags in each, between commas."""
+
+    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> str:
+        values = data.getlist(name) if isinstance(data, QueryDict) else [data.get(name, "")]
+        return ", ".join(tidy(",".join(values).split(",")))
+
+
+class TagsField(TextField):
+    def __init__(self) -> None:
+        super().__init__(Tag, blank=True, widget=TagsInput(attrs={"placeholder": "Enter tags", "autocomplete": "off"}))
+
+    def tags(self, value: str) -> tuple[str, ...]:
+        return tidy(value.split(","))
+
+
+class EditorForm(CommandForm):
+    title = TextField(Title, widget=forms.TextInput(attrs={"placeholder": "Article Title"}))
+    description = TextField(
+        Description, widget=forms.TextInput(attrs={"placeholder": "What's this article about?"})
+    )
+    body = TextField(
+        Body, strip=False, widget=forms.Textarea(attrs={"placeholder": "Write your article (in markdown)", "rows": 18})
+    )
+    tags = TagsField()
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def clean_tags(self) -> str:
+        value: str = self.cleaned_data["tags"]
+        for tag in tidy(value.split(",")):
+            for rule in TagsField().rules:
+                for problem in rule.problems(tag):
+                    self.add_error("tags", problem)
+        return value
+
+    def publish(self, author_id: UUID) -> PublishArticle:
+        """The article's id is the command's: sent twice, it is one article."""
+        said = self.cleaned_data
+        return PublishArticle(
+            article_id=self.id,
+            author_id=author_id,
+            slug=slug_of(said["title"]),
+            title=said["title"],
+            description=said["description"],
+            body=said["body"],
+            tags=tidy(said["tags"].split(",")),
+        )
+
+    def edit(self, article_id: UUID, author_id: UUID) -> EditArticle:
+        said = self.cleaned_data
+        return EditArticle(
+            article_id=article_id,
+            author_id=author_id,
+            slug=slug_of(said["title"]),
+            title=said["title"],
+            description=said["description"],
+            body=said["body"],
+            tags=tidy(said["tags"].split(",")),
+            expected_version=said["version"],
+        )
+
+
+class PreviewForm(CommandForm):
+    """Text on its way to becoming an article's; it may still be empty."""
+
+    body = TextField(Body, blank=True, strip=False)
+
+
+class CommentForm(CommandForm):
+    body = TextField(
+        CommentBody, widget=forms.Textarea(attrs={"placeholder": "Write a comment...", "rows": 3, "aria-label": "Comment"})
+    )
+
+    def comment(self, article_id: UUID, author_id: UUID) -> CommentOnArticle:
+        return CommentOnArticle(
+            comment_id=self.id, article_id=article_id, author_id=author_id, body=self.cleaned_data["body"]
+        )

@@ -1,0 +1,42 @@
+"""Whoever is not signed in is asked to, comes back to where they were, and finds done what they meant to do."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.signals import user_logged_in
+from django.dispatch import receiver
+from django.http import HttpResponse
+from django.urls import resolve, reverse
+from django.utils.http import urlencode
+
+from eventstore.messages import Rejection
+from eventstore.web import Request, go, next_url
+
+View = Callable[..., HttpResponse]
+
+
+def signed_in(view: View) -> View:
+    """Lets readers in; remembers what anybody else asked for until they have signed in."""
+
+    @wraps(view)
+    def ask_who(request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.user.is_authenticated:
+            return view(request, *args, **kwargs)
+        request.session["intent"] = request.path
+        back = urlencode({"next": next_url(request, "home")}, safe="/")
+        return go(request, f"{reverse('login')}?{back}")
+
+    ask_who.meant = view  # type: ignore[attr-defined]
+    return ask_who
+
+
+@receiver(user_logged_in)
+def do_what_was_meant(sender: object, request: Request, **signal: Any) -> None:
+    """Carries out what was asked for before signing in; if that can't be done any more, it is let go."""
+    if path := request.session.pop("intent", None):
+        match = resolve(path)
+        try:
+            match.func(request, *match.args, **match.kwargs)
+        except Rejection:
+            pass

@@ -1,0 +1,123 @@
+"""Every question that a page asks: one function each, a fixed number of SQL statements."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import BooleanField, Exists, OuterRef, Q, QuerySet, Sum, Value
+from django.utils.safestring import mark_safe
+
+from blog.models import Article, Author, Comment, Favorite, Follow, FormerSlug, Revision, Tag, Tagging, Tally
+from blog.paging import SIZE
+from blog.projectors import ARTICLES
+from eventstore.claims import holder
+from eventstore.text import identity
+
+Viewer = UUID | None
+Listed = tuple[list[Article], int]
+"""The articles of one page, newest first, and how many there are in all."""
+
+CARD = ("body", "html")
+"""What a preview does not need."""
+
+
+def everything(viewer: Viewer, page: int) -> Listed:
+    """All articles. Two statements."""
+    total = Tally.objects.filter(name=ARTICLES).values_list("count", flat=True).first() or 0
+    return _page(_living(viewer), page), total
+
+
+def by_followed(viewer: UUID, page: int) -> Listed:
+    """What the authors that a reader follows have written. Two statements."""
+    followed = Follow.objects.filter(follower_id=viewer).values("author_id")
+    total = Author.objects.filter(pk__in=followed).aggregate(total=Sum("articles_count"))["total"] or 0
+    return _page(_living(viewer).filter(author_id__in=followed), page), total
+
+
+def tagged(tag: str, viewer: Viewer, page: int) -> Listed:
+    """What carries a tag. Two statements."""
+    total = Tag.objects.filter(name=tag).values_list("count", flat=True).first() or 0
+    carrying = Tagging.objects.filter(tag=tag).values("article_id")
+    return _page(_living(viewer).filter(pk__in=carrying), page), total
+
+
+def written_by(author: Author, viewer: Viewer, page: int) -> Listed:
+    """What an author has written. One statement: the author's row has the count."""
+    return _page(_living(viewer).filter(author_id=author.id), page), author.articles_count
+
+
+def favorited_by(author: Author, viewer: Viewer, page: int) -> Listed:
+    """What a reader took to heart and is still there. Two statements; counted, since a heart may outlive its article."""
+    hearts = Favorite.objects.filter(reader_id=author.id).values("article_id")
+    living = Article.objects.filter(pk__in=hearts, deleted_at=None)
+    return _page(_living(viewer).filter(pk__in=hearts), page), living.count()
+
+
+def _living(viewer: Viewer) -> "QuerySet[Article]":
+    articles = Article.objects.filter(deleted_at=None).select_related("author").defer(*CARD)
+    return articles.annotate(favorited=_favorited(viewer)).order_by("-created_at", "-position")
+
+
+def _page(articles: "QuerySet[Article]", page: int) -> list[Article]:
+    return list(articles[(page - 1) * SIZE : page * SIZE])
+
+
+def _favorited(viewer: Viewer) -> Any:
+    if viewer is None:
+        return Value(value=False, output_field=BooleanField())
+    return Exists(Favorite.objects.filter(article_id=OuterRef("pk"), reader_id=viewer))
+
+
+def _followed(viewer: Viewer, author: str) -> Any:
+    if viewer is None:
+        return Value(value=False, output_field=BooleanField())
+    return Exists(Follow.objects.filter(author_id=OuterRef(author), follower_id=viewer))
+
+
+def article_at(slug: str, viewer: Viewer = None) -> Article | None:
+    """The article that has, or ever had, this address; deleted ones included. One statement."""
+    article = (
+        Article.objects.filter(pk__in=FormerSlug.objects.filter(slug=slug).values("article_id"))
+        .select_related("author")
+        .annotate(favorited=_favorited(viewer), author_followed=_followed(viewer, "author_id"))
+        .first()
+    )
+    if article:
+        article.html = mark_safe(article.html)  # noqa: S308  blog.rendering made it
+        article.author.followed = article.author_followed
+    return article
+
+
+def article(article_id: UUID, viewer: Viewer = None) -> Article:
+    """The article with this id, without its text. One statement."""
+    articles = Article.objects.select_related("author").defer(*CARD)
+    return articles.annotate(favorited=_favorited(viewer)).get(pk=article_id)
+
+
+def comments(article: Article, viewer: Viewer = None) -> list[Comment]:
+    """What was said below an article, in the order in which it was said. One statement."""
+    said = Comment.objects.filter(article_id=article.id, deleted=False).select_related("author").order_by("number")
+    return list(said.annotate(mine=Q(author_id=viewer) if viewer else Value(value=False)))
+
+
+def comment(article: Article, number: int) -> Comment | None:
+    """One comment of an article by its number, one that was taken back included. One statement."""
+    return Comment.objects.filter(article_id=article.id, number=number).select_related("author").first()
+
+
+def revisions(article: Article) -> list[Revision]:
+    """The marks in an article's margin, oldest first. One statement."""
+    return list(Revision.objects.filter(article_id=article.id).order_by("version"))
+
+
+def tags() -> list[str]:
+    """All tags in use, most used first. One statement."""
+    return list(Tag.objects.filter(count__gt=0).order_by("-count", "name").values_list("name", flat=True))
+
+
+def author_named(name: str, viewer: Viewer = None) -> Author | None:
+    """The author who has, or ever had, this name, in any spelling. One statement; two more for a former name."""
+    authors = Author.objects.annotate(followed=_followed(viewer, "pk"))
+    if found := authors.filter(name=name).first():
+        return found
+    stream = holder("username", identity(name))
+    return authors.filter(pk=stream.removeprefix("user-")).first() if stream else None

@@ -1,0 +1,186 @@
+"""Articles: reading, writing, editing, hearts; taking one down, and putting it back."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from blog import queries
+from blog.commands import (
+    DeleteArticle,
+    EditedMeanwhile,
+    FavoriteArticle,
+    NoSuchArticle,
+    NotTheAuthor,
+    RestoreArticle,
+    UnfavoriteArticle,
+)
+from blog.forms import CommentForm, EditorForm, PreviewForm
+from blog.intents import signed_in
+from blog.models import Article
+from blog.rendering import rendered
+from eventstore.dispatch import dispatch
+from eventstore.messages import Rejection
+from eventstore.web import CONFLICT, UNPROCESSABLE, Request, next_url, notify, offer_undo
+
+READ_OR_SEND = ["GET", "HEAD", "POST"]
+GONE = 410
+
+
+@require_safe
+def article(request: Request, slug: str) -> HttpResponse:
+    article = any_article_or_404(request, slug)
+    if article.deleted_at:
+        return _gone(request, article)
+    if article.slug != slug:
+        return redirect("article", article.slug, permanent=True)
+    return article_page(request, article, CommentForm())
+
+
+def _gone(request: Request, article: Article) -> HttpResponse:
+    """What was here, and for its author the way to put it back."""
+    context = {"article": article, "title": article.title, "deleted_at": article.deleted_at}
+    return render(request, "410.html", {**context, "mine": is_mine(request, article)}, status=GONE)
+
+
+def article_page(request: Request, article: Article, form: CommentForm, status: int = 200) -> HttpResponse:
+    context = {
+        "article": article,
+        "mine": is_mine(request, article),
+        "comments": queries.comments(article, request.user.pk),
+        "comment_form": form,
+        "revisions": queries.revisions(article),
+    }
+    return render(request, "blog/article.html", context, status=status)
+
+
+def any_article_or_404(request: Request, slug: str) -> Article:
+    """The article at this address, or a former one; a deleted one too."""
+    if article := queries.article_at(slug, request.user.pk):
+        return article
+    raise NoSuchArticle
+
+
+def article_or_404(request: Request, slug: str) -> Article:
+    """The living article at this address, or a former one."""
+    article = any_article_or_404(request, slug)
+    if article.deleted_at:
+        raise NoSuchArticle
+    return article
+
+
+def is_mine(request: Request, article: Article) -> bool:
+    return bool(article.author_id == request.user.pk)
+
+
+@login_required
+@require_http_methods(READ_OR_SEND)
+def write(request: Request) -> HttpResponse:
+    form = EditorForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        command = form.publish(request.user.pk)
+        rendered(command.body)
+        try:
+            dispatch(command, id=form.id)
+        except Rejection as refusal:
+            form.refuse(refusal)
+        else:
+            return redirect("article", queries.article(command.article_id).slug)
+    return _editor(request, form)
+
+
+@login_required
+@require_http_methods(READ_OR_SEND)
+def edit(request: Request, slug: str) -> HttpResponse:
+    article = article_or_404(request, slug)
+    if not is_mine(request, article):
+        raise NotTheAuthor
+    form = EditorForm(request.POST or None, initial=_wording(article))
+    if request.method == "POST" and form.is_valid():
+        rendered(form.cleaned_data["body"])
+        try:
+            dispatch(form.edit(article.id, request.user.pk), id=form.id)
+        except EditedMeanwhile:
+            return _conflict(request, form, article)
+        except Rejection as refusal:
+            form.refuse(refusal)
+        else:
+            return redirect("article", queries.article(article.id).slug)
+    return _editor(request, form, article)
+
+
+def _wording(article: Article) -> dict[str, str | int]:
+    return {
+        "title": article.title,
+        "description": article.description,
+        "body": article.body,
+        "tags": ", ".join(article.tags),
+        "version": article.version,
+    }
+
+
+def _editor(request: Request, form: EditorForm, article: Article | None = None) -> HttpResponse:
+    status = UNPROCESSABLE if request.method == "POST" else 200
+    return render(request, "blog/editor.html", {"form": form, "article": article}, status=status)
+
+
+def _conflict(request: Request, form: EditorForm, article: Article) -> HttpResponse:
+    """Both texts: what was typed, in the form, and what somebody saved in between. Sent again, the form wins."""
+    form.refuse(EditedMeanwhile())
+    form.data["version"] = str(article.version)
+    context = {"form": form, "article": article, "conflict": _wording(article)}
+    return render(request, "blog/editor.html", context, status=CONFLICT)
+
+
+@login_required
+@require_POST
+def preview(request: Request) -> HttpResponse:
+    """An article's text as the page will show it."""
+    form = PreviewForm(request.POST)
+    if form.is_valid():
+        return render(request, "blog/editor.html#preview", {"html": rendered(form.cleaned_data["body"])})
+    return render(request, "blog/editor.html#preview", {"error": "; ".join(said.text for said in form.summary)})
+
+
+@require_POST
+@signed_in
+def favorite(request: Request, slug: str) -> HttpResponse:
+    """A heart, filled. htmx gets the button back; everyone else, the page."""
+    article = article_or_404(request, slug)
+    dispatch(FavoriteArticle(article_id=article.id, reader_id=request.user.pk))
+    return _heart(request, article)
+
+
+@require_POST
+@signed_in
+def unfavorite(request: Request, slug: str) -> HttpResponse:
+    article = any_article_or_404(request, slug)
+    dispatch(UnfavoriteArticle(article_id=article.id, reader_id=request.user.pk))
+    return _heart(request, article)
+
+
+def _heart(request: Request, article: Article) -> HttpResponse:
+    if not request.htmx:
+        return redirect(next_url(request, "article", article.slug))
+    article = queries.article(article.id, request.user.pk)
+    fragment = "blog/article.html#hearts" if request.POST.get("place") == "article" else "blog/_articles.html#heart"
+    return render(request, fragment, {"article": article, "mine": is_mine(request, article)})
+
+
+@require_POST
+@signed_in
+def delete(request: Request, slug: str) -> HttpResponse:
+    article = article_or_404(request, slug)
+    dispatch(DeleteArticle(article_id=article.id, author_id=request.user.pk))
+    offer_undo(request, f"“{article.title}” is deleted.", reverse("restore-article", args=[article.slug]))
+    return redirect("home")
+
+
+@require_POST
+@signed_in
+def restore(request: Request, slug: str) -> HttpResponse:
+    article = any_article_or_404(request, slug)
+    dispatch(RestoreArticle(article_id=article.id, author_id=request.user.pk))
+    notify(request, f"“{article.title}” is back.")
+    return redirect("article", article.slug)

@@ -1,0 +1,64 @@
+"""Profiles: who somebody is, what they wrote, what they took to heart; following them."""
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from blog import paging, queries
+from blog.commands import FollowAuthor, NoSuchAuthor, UnfollowAuthor
+from blog.intents import signed_in
+from blog.models import Author
+from blog.views.lists import page_of
+from eventstore.dispatch import dispatch
+from eventstore.web import Request, next_url
+
+
+@require_safe
+def profile(request: Request, username: str) -> HttpResponse:
+    return _profile(request, username, "articles")
+
+
+@require_safe
+def favorites(request: Request, username: str) -> HttpResponse:
+    return _profile(request, username, "favorites")
+
+
+def _profile(request: Request, username: str, tab: str) -> HttpResponse:
+    author = author_or_404(username, request.user.pk)
+    if author.name != username:
+        return redirect(request.resolver_match.view_name, author.name, permanent=True)
+    listing = queries.written_by if tab == "articles" else queries.favorited_by
+    listed = listing(author, request.user.pk, paging.number(request.GET.get("page")))
+    return render(request, "blog/profile.html", {"author": author, "tab": tab, "page": page_of(request, listed)})
+
+
+def author_or_404(username: str, viewer: queries.Viewer = None) -> Author:
+    if author := queries.author_named(username, viewer):
+        return author
+    raise NoSuchAuthor
+
+
+@require_POST
+@signed_in
+def follow(request: Request, username: str) -> HttpResponse:
+    author = author_or_404(username)
+    dispatch(FollowAuthor(author_id=author.id, follower_id=request.user.pk))
+    return _followed(request, author)
+
+
+@require_POST
+@signed_in
+def unfollow(request: Request, username: str) -> HttpResponse:
+    author = author_or_404(username)
+    dispatch(UnfollowAuthor(author_id=author.id, follower_id=request.user.pk))
+    return _followed(request, author)
+
+
+def _followed(request: Request, author: Author) -> HttpResponse:
+    """The button as it is now; everyone without htmx gets the page back."""
+    if not request.htmx:
+        return redirect(next_url(request, "profile", author.name))
+    author = author_or_404(author.name, request.user.pk)
+    if request.POST.get("place") == "article":
+        return render(request, "blog/article.html#follows", {"article": {"author": author}, "mine": False})
+    return render(request, "blog/profile.html#follow", {"author": author})
