@@ -1,0 +1,20 @@
+"""The door for ASGI servers: every connection passes the guards."""
+
+import os
+import sys
+
+import django
+from channels.routing import ProtocolTypeRouter
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "conduit.settings")
+django.setup(set_prefix=False)
+
+from conduit.guards import guarded  # noqa: E402 - Django has to be set up first
+from conduit.one_hop import OneHopHandler  # noqa: E402
+
+application = guarded(ProtocolTypeRouter({"http": OneHopHandler()}))
+
+if "daphne.http_protocol" in sys.modules:  # it is Daphne that serves us
+    from conduit import daphne_guard
+
+    daphne_guard.install()

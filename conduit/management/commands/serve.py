@@ -1,0 +1,85 @@
+"""The whole of Conduit in one process: wakes the database, migrates it, and serves pages until Ctrl-C."""
+
+import signal
+import socket
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection, connections
+
+from conduit.embedded.errors import EmbeddedPostgresError
+from conduit.listening import PortTaken, endpoint, listen
+
+
+class Command(BaseCommand):
+    help = "Prepare the database and serve the site, in one process."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1", help="an IPv4 address or a name; 0.0.0.0 for all")
+        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--demo", action="store_true", help="fill an empty log with something to read")
+
+    def handle(self, *, host: str, port: int, demo: bool, **_: Any) -> None:
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+        listener = self.take_port(host, port)
+        try:
+            self.prepare(demo=demo)
+            self.serve(listener, ready=lambda: self.welcome(host, port, demo=demo))
+        except KeyboardInterrupt:
+            sys.exit(130)
+        except EmbeddedPostgresError as error:
+            raise CommandError(str(error)) from None
+
+    def take_port(self, host: str, port: int) -> socket.socket:
+        try:
+            return listen(host, port)
+        except PortTaken:
+            raise CommandError(
+                f"Port {port} is taken. Stop what uses it, or choose another one: make run PORT={port + 1}"
+            ) from None
+        except (OSError, OverflowError) as error:
+            raise CommandError(f"Cannot listen on {host} port {port}: {error}") from None
+
+    def prepare(self, *, demo: bool) -> None:
+        self.stdout.write("Waking the database …")
+        call_command("migrate", verbosity=0, interactive=False)
+        if not settings.DEBUG:
+            call_command("collectstatic", verbosity=0, interactive=False)
+        if demo and log_is_empty():
+            self.stdout.write("Publishing the demo content …")
+            call_command("load_demo")
+        connections.close_all()
+
+    def serve(self, listener: socket.socket, ready: Any) -> None:
+        from daphne.server import Server  # importing it installs Twisted's reactor: other commands need none
+
+        from conduit.asgi import application
+
+        server = Server(
+            application,
+            endpoints=[endpoint(listener)],
+            ready_callable=ready,
+            http_timeout=120,
+            server_name="",
+            verbosity=0,
+        )
+        server.run()
+
+    def welcome(self, host: str, port: int, *, demo: bool) -> None:
+        shown = "localhost" if host in {"127.0.0.1", "0.0.0.0"} else host  # noqa: S104
+        self.stdout.write(self.style.SUCCESS(f"Conduit is on http://{shown}:{port}") + "   (Ctrl-C stops it)")
+        if demo:
+            from conduit.demo import SIGN_INS
+
+            for email, password, what in SIGN_INS:
+                self.stdout.write(f"  {email} / {password}   {what}")
+
+
+def log_is_empty() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT NOT EXISTS (SELECT FROM eventstore_event)")
+        return bool(cursor.fetchone()[0])

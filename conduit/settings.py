@@ -1,0 +1,154 @@
+"""Settings, read from the environment; every default is the safe one.
+
+SECRET_KEY · DEBUG · ALLOWED_HOSTS · ALLOWED_ORIGINS · DATABASE_URL · DATABASE_OWNER_URL
+"""
+
+from pathlib import Path
+
+from csp.constants import NONE, SELF
+
+from conduit import databases, environment
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR = BASE_DIR / "var"
+
+DEBUG = environment.flag("DEBUG")
+SECRET_KEY = environment.secret_key(VAR / "secret-key")
+ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", default=environment.LOCAL_HOSTS)
+ALLOWED_ORIGINS = environment.origins("ALLOWED_ORIGINS")
+# Plain HTTP is for this machine, for DEBUG, and for whoever lists an http:// origin.
+BEHIND_TLS = not DEBUG and (
+    all(origin.startswith("https://") for origin in ALLOWED_ORIGINS)
+    if ALLOWED_ORIGINS
+    else not set(ALLOWED_HOSTS) <= set(environment.LOCAL_HOSTS)
+)
+DATABASES = {"default": databases.from_environment(VAR / "postgres")}
+
+INSTALLED_APPS = [
+    "conduit",
+    "blog",
+    "accounts",
+    "eventstore",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "template_partials",
+    "django_htmx",
+    "csp",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    # Headers first: what the gate refuses is a page as well.
+    "csp.middleware.CSPMiddleware",
+    "conduit.headers.permissions_policy",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "conduit.gate.InputGate",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "eventstore.acting.ActorMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "conduit.pages.Refusals",
+]
+ROOT_URLCONF = "conduit.urls"
+APPEND_SLASH = False
+ASGI_APPLICATION = "conduit.asgi.application"
+WSGI_APPLICATION = "conduit.wsgi.application"
+TEMPLATES = [
+    {
+        # template_partials wraps its loaders, cached, around these.
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "conduit.pages.furniture",
+            ],
+        },
+    },
+]
+
+# Who is there
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["accounts.backends.LogBackend"]
+PASSWORD_HASHERS = ["conduit.hashers.Argon2"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
+]
+LOGIN_URL = "login"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS
+CSRF_TRUSTED_ORIGINS = ALLOWED_ORIGINS
+CSRF_FAILURE_VIEW = "conduit.pages.csrf_failure"
+
+# What a browser may do with our pages
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "connect-src": [SELF],
+        "img-src": [SELF, "https:", "data:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SECURE_SSL_REDIRECT = BEHIND_TLS
+# Our servers speak plain HTTP: behind TLS there is a proxy, which sets this header itself, whatever came in.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS else None
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if BEHIND_TLS else 0
+# HSTS for sister domains, and for ever, is for the owner of the domain to decide.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+
+# What may come in
+DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+DATA_UPLOAD_MAX_NUMBER_FILES = 0
+
+# Static files
+STATIC_URL = "static/"
+STATIC_ROOT = VAR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+PLAIN_NAMES = "django.contrib.staticfiles.storage.StaticFilesStorage"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": PLAIN_NAMES if DEBUG else "conduit.static.Storage"},
+}
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
+
+# Where and how we talk
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+LANGUAGE_CODE = "en-us"
+USE_I18N = False
+TIME_ZONE = "UTC"
+USE_TZ = True
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "plain": {"format": "{levelname} {name}: {message}", "style": "{"},
+        "json": {"()": "conduit.json_log.JsonLines"},
+    },
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "plain" if DEBUG else "json"},
+    },
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    # Django's own handlers would print everything a second time.
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        "django.server": {"handlers": [], "propagate": True},
+    },
+}

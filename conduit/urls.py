@@ -1,0 +1,18 @@
+"""Where everything is: the contexts' pages, the admin, and a page for what is nowhere."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from conduit import pages
+
+urlpatterns = [
+    path("", include("accounts.urls")),
+    path("", include("blog.urls")),
+    path("admin/", admin.site.urls),
+    path("<path:nowhere>", pages.nowhere),
+]
+
+handler400 = pages.bad_request
+handler403 = pages.forbidden
+handler404 = pages.not_found
+handler500 = pages.broken

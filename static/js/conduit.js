@@ -1,0 +1,256 @@
+/* What the pages gain where scripts run. Every page is complete without this file: it only listens,
+   and what it adds is a convenience on top of links and forms that work by themselves. */
+"use strict";
+(() => {
+  const one = (selector, root = document) => root.querySelector(selector);
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const on = (type, handle, root = document) => root.addEventListener(type, handle);
+  const make = (tag, attributes = {}, ...children) => {
+    const element = document.createElement(tag);
+    for (const name in attributes) element.setAttribute(name, attributes[name]);
+    element.append(...children);
+    return element;
+  };
+
+  // The one status region: cleared first, so that the same words twice are spoken twice.
+  const say = (words) => {
+    const status = one("#status");
+    if (!status) return;
+    status.textContent = "";
+    setTimeout(() => { status.textContent = words; }, 100);
+  };
+
+  // Dates: words for what is recent, the full moment in the reader's own zone on hover.
+  const full = new Intl.DateTimeFormat("en", { dateStyle: "long", timeStyle: "short" });
+  const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+  const units = [[60, "second"], [60, "minute"], [24, "hour"], [7, "day"]];
+  const ago = (moment) => {
+    let amount = (moment - Date.now()) / 1000;
+    if (amount > -45 && amount < 45) return "just now";
+    for (const [size, unit] of units) {
+      if (Math.abs(amount) < size) return relative.format(Math.round(amount), unit);
+      amount /= size;
+    }
+  };
+  const dates = () => all("time[datetime]").forEach((time) => {
+    const moment = new Date(time.dateTime);
+    if (isNaN(moment)) return;
+    time.title = full.format(moment);
+    const words = "absolute" in time.dataset || ago(moment);
+    if (words && words !== true) time.textContent = words;
+  });
+
+  // What scrolls sideways can be reached and scrolled by keyboard.
+  const reachable = () => all(".cx-prose :is(pre, table)").forEach((box) => {
+    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+  });
+
+  // The undo toast stays ten seconds, and as long as somebody points at it or is in it.
+  let leaving;
+  const undo = () => {
+    const toast = one("#undo");
+    clearTimeout(leaving);
+    if (!toast || !one("form", toast)) return;
+    toast.classList.remove("is-gone");
+    leaving = setTimeout(() => {
+      if (toast.matches(":hover, :focus-within")) return undo();
+      toast.classList.add("is-gone");
+    }, 10000);
+  };
+  for (const type of ["pointerover", "pointerout", "focusin", "focusout"]) {
+    on(type, (event) => { if (event.target.closest("#undo")) undo(); });
+  }
+
+  // What htmx does: say it, mark it busy, put the focus back, own up to failures.
+  const failed = (form, words) => {
+    const old = one(".cx-failed", form.parentNode);
+    if (old) old.remove();
+    const again = make("button", { type: "button", class: "btn btn-sm" }, "Try again");
+    const note = make("p", { class: "cx-failed", role: "alert" }, words + " ", again);
+    again.onclick = () => { note.remove(); form.requestSubmit(); };
+    form.after(note);
+  };
+  on("htmx:before:request", ({ detail: { ctx } }) => {
+    const form = ctx.sourceElement;
+    ctx.target?.setAttribute("aria-busy", "true");
+    const item = form.id?.startsWith("delete-") && form.closest("li");
+    const next = item && (item.nextElementSibling || item.previousElementSibling);
+    ctx.told = { ...form.dataset, focus: item ? "#" + (next?.id || "comments-heading") : form.dataset.focus };
+    const note = form.matches("form") && form.nextElementSibling;
+    if (note && note.matches(".cx-failed")) note.remove();
+  });
+  on("htmx:before:swap", (event) => {
+    const { raw } = event.detail.ctx.response;
+    if (!raw.redirected) return; // somewhere else altogether, such as a sign-in page: go there
+    event.preventDefault();
+    location.href = raw.url;
+  });
+  on("htmx:after:swap", ({ detail: { ctx } }) => {
+    dates();
+    reachable();
+    const { told } = ctx;
+    if (!told || ctx.response.status >= 400) return focusErrors();
+    if ("empty" in told) one("#comment-form textarea").value = "";
+    if (told.done) {
+      say(told.done);
+      undo();
+    }
+    if (told.focus) one(told.focus)?.focus();
+  });
+  on("htmx:finally:request", ({ detail: { ctx } }) => ctx.target?.removeAttribute("aria-busy"));
+  const broken = ({ detail: { ctx } }) => {
+    if (!ctx || ctx.response?.status === 422) return;
+    if (ctx.sourceElement.matches("form")) failed(ctx.sourceElement, "That did not get through.");
+    else say("The preview could not be made. Your text is untouched.");
+  };
+  on("htmx:error", broken);
+  on("htmx:response:error", broken);
+
+  const focusErrors = () => one("#errors")?.focus();
+
+  // Ctrl or Cmd with Enter posts a comment.
+  on("keydown", (event) => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+    const form = event.target.closest(".comment-form");
+    if (form) form.requestSubmit();
+  });
+
+  // Show or hide a password.
+  on("click", ({ target }) => {
+    const button = target.closest("[data-reveal]");
+    if (!button) return;
+    const input = document.getElementById(button.dataset.reveal);
+    const shown = input.type === "text";
+    input.type = shown ? "password" : "text";
+    button.textContent = shown ? "Show" : "Hide";
+    button.setAttribute("aria-pressed", String(!shown));
+  });
+
+  // Tags: pills, each with a hidden field; what is left in the input counts as well.
+  const tagging = (box) => {
+    const input = one("input[name=tags]", box);
+    const list = one(".tag-list", box);
+    const names = () => all("input", list).map((hidden) => hidden.value);
+    const add = (name) => {
+      const icon = make("i", { class: "ion-close-round", "aria-hidden": "true" });
+      icon.innerHTML = `<svg><use href="${box.dataset.icons}#close"/></svg>`;
+      list.append(make("span", { class: "tag-default tag-pill" }, name,
+        make("input", { type: "hidden", name: "tags", value: name }),
+        make("button", { type: "button", class: "cx-remove", "aria-label": "Remove tag " + name }, icon)));
+    };
+    const take = (text) => {
+      const fresh = text.split(",").map((name) => name.trim()).filter((name, at, them) =>
+        name && them.indexOf(name) === at && !names().includes(name));
+      fresh.forEach(add);
+      input.value = "";
+      return fresh;
+    };
+    const changed = (words) => {
+      say(words);
+      input.dispatchEvent(new Event("input", { bubbles: true }));
+    };
+    on("keydown", (event) => {
+      if ((event.key !== "Enter" && event.key !== ",") || event.isComposing || event.ctrlKey || event.metaKey) return;
+      event.preventDefault();
+      const fresh = take(input.value);
+      if (fresh.length) changed("Added " + fresh.join(", "));
+    }, input);
+    on("click", ({ target }) => {
+      const pill = target.closest("button, i")?.closest(".tag-pill");
+      if (!pill) return;
+      const next = pill.nextElementSibling || pill.previousElementSibling;
+      const name = one("input", pill).value;
+      pill.remove();
+      (next ? one("button", next) : input).focus();
+      changed("Removed " + name);
+    }, list);
+    take(input.value);
+    return {
+      get: () => [...names(), input.value.trim()].filter(Boolean),
+      set: (tags) => { list.replaceChildren(); take(tags.join(",")); },
+    };
+  };
+
+  // The editor: a copy of what is typed stays on this device until it is published.
+  const stored = (key) => {
+    try { return JSON.parse(localStorage.getItem(key)); } catch { return null; }
+  };
+  const keeping = (form) => {
+    const key = "conduit:" + form.dataset.keep;
+    const tags = tagging(one(".cx-tags", form));
+    const fields = ["title", "description", "body"].map((name) => form.elements[name]);
+    const text = () => JSON.stringify([...fields.map((field) => field.value), tags.get()]);
+    const state = one("#save");
+    const before = text();
+    let timer, safe = true;
+    const keep = (more = {}) => {
+      clearTimeout(timer);
+      if (text() === before && !more.sent) {
+        safe = true;
+        return;
+      }
+      try {
+        localStorage.setItem(key, JSON.stringify({ at: Date.now(), text: text(), ...more }));
+        safe = true;
+        state.textContent = "Kept on this device at " + new Date().toLocaleTimeString();
+      } catch {
+        state.textContent = "Not kept: this browser has no room. Publish before you leave.";
+      }
+    };
+    on("input", () => {
+      safe = false;
+      clearTimeout(timer);
+      timer = setTimeout(keep, 1000);
+    }, form);
+    on("visibilitychange", () => { if (!safe) keep(); });
+    on("submit", () => { keep({ sent: true }); safe = true; }, form);
+    on("beforeunload", (event) => {
+      if (!safe) keep();
+      if (!safe) event.preventDefault();
+    }, window);
+
+    const kept = stored(key);
+    const offer = one("#kept");
+    if (!kept || kept.text === before) return;
+    const when = one("time", offer);
+    when.dateTime = new Date(kept.at).toISOString();
+    when.textContent = "on " + full.format(kept.at);
+    when.dataset.absolute = "";
+    offer.hidden = false;
+    on("click", ({ target }) => {
+      const wish = target.dataset.kept;
+      if (!wish) return;
+      offer.hidden = true;
+      if (wish === "discard") {
+        localStorage.removeItem(key);
+        say("Discarded.");
+      } else {
+        const values = JSON.parse(kept.text);
+        tags.set(values.pop());
+        fields.forEach((field, at) => { field.value = values[at]; });
+        fields[2].dispatchEvent(new Event("input", { bubbles: true }));
+        say("Restored.");
+      }
+      fields[0].focus();
+    }, offer);
+  };
+
+  // A published text needs no copy: its own page under its own title is the proof that it arrived.
+  const published = (title) => Object.keys(localStorage).forEach((key) => {
+    const kept = key.startsWith("conduit:") && stored(key);
+    if (kept?.sent && JSON.parse(kept.text)[0].trim() === title) localStorage.removeItem(key);
+  });
+
+  const editor = one("form[data-keep]");
+  if (editor) keeping(editor);
+  else if (one(".article-page")) try { published(one("h1").textContent); } catch { /* no storage, nothing kept */ }
+
+  const news = one("[data-announce]");
+  if (news) say(news.textContent);
+  else if (one("#undo form")) say(one("#undo p").textContent + " You can undo this.");
+  dates();
+  reachable();
+  setInterval(dates, 60000);
+  undo();
+  focusErrors();
+})();

@@ -1,0 +1,12 @@
+"""The settings under test: a database of their own without fsync, quick passwords, plain static names."""
+
+from conduit import databases
+from conduit.settings import *  # noqa: F403
+from conduit.settings import PLAIN_NAMES, STORAGES, VAR
+
+SECRET_KEY = "only for tests"
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "testserver"]
+DATABASES = {"default": databases.from_environment(VAR / "test-postgres", durable=False)}
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = STORAGES | {"staticfiles": {"BACKEND": PLAIN_NAMES}}
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = True
