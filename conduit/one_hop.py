@@ -9,6 +9,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from contextvars import copy_context
 from functools import partial
 from typing import IO, Any
@@ -63,19 +64,20 @@ class OneHopHandler(ASGIHandler):
         """All in this thread, to the very end: its database connection is given back where it was taken."""
         set_script_prefix(get_script_prefix(scope))
         signals.request_started.send(sender=self.__class__, scope=scope)
-        response = self._answer(scope, body)
-        try:
+        with body, closing(self._answer(scope, body)) as response:
             if not response.streaming:
                 return list(_messages(response))
             for message in _messages(response):
                 tell(message)
             return []
-        finally:
-            response.close()
 
     def _answer(self, scope: Scope, body: IO[bytes]) -> HttpResponseBase:
-        request, refusal = self.create_request(dict(scope), body)
-        response = refusal if request is None else self.get_response(request)
+        response: HttpResponseBase
+        match self.create_request(dict(scope), body):
+            case None, response:
+                pass
+            case request, _:
+                response = self.get_response(request)
         vars(response)["_handler_class"] = self.__class__  # the sender of request_finished
         return response
 

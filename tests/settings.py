@@ -1,5 +1,7 @@
 """The settings under test: a database of their own without fsync, quick passwords, plain static names."""
 
+import os
+
 from conduit import databases
 from conduit.settings import *  # noqa: F403
 from conduit.settings import PLAIN_NAMES, STORAGES, VAR
@@ -10,3 +12,5 @@ DATABASES = {"default": databases.from_environment(VAR / "test-postgres", durabl
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = STORAGES | {"staticfiles": {"BACKEND": PLAIN_NAMES}}
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = True
+# Two runs at once in one checkout need names that differ: TEST_RUN=mine make test
+DATABASES["default"]["TEST"] = {"NAME": "_".join(filter(None, ("test_conduit", os.environ.get("TEST_RUN"))))}

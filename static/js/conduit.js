@@ -217,6 +217,7 @@
     when.textContent = "on " + full.format(kept.at);
     when.dataset.absolute = "";
     offer.hidden = false;
+    say("Text you wrote here before can be restored.");
     on("click", ({ target }) => {
       const wish = target.dataset.kept;
       if (!wish) return;

@@ -14,6 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from conduit import one_hop
 from conduit.one_hop import OneHopHandler
 
+CLOSED = threading.Event()
 HOST = [(b"host", b"localhost")]
 pytestmark = pytest.mark.usefixtures("bare_site")
 
@@ -42,12 +43,10 @@ def endless(request):
             while True:
                 yield b"more "
         finally:
-            endless.closed.set()
+            CLOSED.set()
 
     return StreamingHttpResponse(parts())
 
-
-endless.closed = threading.Event()
 
 urlpatterns = [path("echo", echo), path("fail", fail), path("stream", stream), path("endless", endless)]
 
@@ -106,9 +105,9 @@ def test_a_stream_is_made_in_the_thread_of_its_request():
 
 
 def test_a_stream_that_nobody_reads_any_more_ends():
-    endless.closed.clear()
+    CLOSED.clear()
     get("/endless", hang_up_after=5)
-    assert endless.closed.wait(5)
+    assert CLOSED.wait(5)
 
 
 def test_it_begins_and_ends_with_djangos_signals_in_one_thread():

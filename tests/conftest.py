@@ -1,0 +1,71 @@
+"""The database under test: each test gets a copy of a migrated template, and commits for real.
+
+The log refuses to be emptied, so nothing is cleaned up: the copy is thrown away.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from django.conf import settings
+from django.db import connection, connections
+from django.test.utils import setup_databases, teardown_databases
+from psycopg import sql
+from pytest_django import DjangoDbBlocker
+
+from tests.cast import Cast
+
+
+@pytest.fixture(scope="session")
+def template(django_db_modify_db_settings: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+    """The name of a migrated database that no test writes to."""
+    with django_db_blocker.unblock():
+        made = setup_databases(verbosity=0, interactive=False, aliases={"default"}, serialized_aliases=set())
+        yield connection.settings_dict["NAME"]
+        _leave()
+        teardown_databases(made, verbosity=0)
+
+
+@pytest.fixture
+def database(template: str, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+    """The name of a fresh database, which Django's default connection is on."""
+    copy = f"{template}_copy"
+    with django_db_blocker.unblock(), _copied(template, copy):
+        yield copy
+
+
+@contextmanager
+def _copied(template: str, copy: str) -> Iterator[None]:
+    _leave()
+    _maintain(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(copy)))
+    _maintain(
+        sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(copy), sql.Identifier(template))
+    )
+    _move_to(copy)
+    try:
+        yield
+    finally:
+        _leave()
+        _move_to(template)
+        _maintain(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(copy)))
+
+
+def _leave() -> None:
+    connections.close_all()
+    connection.close_pool()
+
+
+def _move_to(name: str) -> None:
+    connection.settings_dict["NAME"] = settings.DATABASES["default"]["NAME"] = name
+
+
+def _maintain(statement: sql.Composed) -> None:
+    """Runs a statement about databases, from a database that nothing here is about."""
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(statement)
+
+
+@pytest.fixture
+def cast(database: str) -> Cast:
+    """Jake writes, Jane reads, Mallory meddles."""
+    return Cast()
