@@ -58,6 +58,7 @@ def unfollow(event: AuthorUnfollowed, fact: Fact) -> Changes:
 
 @blog.on(ArticlePublished)
 def publish(event: ArticlePublished, fact: Fact) -> Changes:
+    published_at = event.written_at or fact.recorded_at
     yield Put(
         Article(
             id=event.article_id,
@@ -71,12 +72,12 @@ def publish(event: ArticlePublished, fact: Fact) -> Changes:
             html=rendered(event.body),
             reading_minutes=reading_minutes(event.body),
             tags=list(event.tags),
-            created_at=event.written_at or fact.recorded_at,
-            updated_at=event.written_at or fact.recorded_at,
+            created_at=published_at,
+            updated_at=published_at,
         )
     )
     yield Put(FormerSlug(slug=event.slug, article_id=event.article_id))
-    yield _mark(event, fact, "Published")
+    yield Put(Revision(article_id=event.article_id, version=fact.version, at=published_at, what="Published"))
     yield from _shelve(event, event.tags, +1)
 
 
@@ -127,7 +128,7 @@ def _tag(
         )
 
 
-def _mark(event: ArticlePublished | ArticleEdited | ArticleDeleted | ArticleRestored, fact: Fact, what: str) -> Put:
+def _mark(event: ArticleEdited | ArticleDeleted | ArticleRestored, fact: Fact, what: str) -> Put:
     return Put(Revision(article_id=event.article_id, version=fact.version, at=fact.recorded_at, what=what))
 
 
