@@ -11,10 +11,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import queries
 from accounts.forms import SettingsForm, SignInForm, SignUpForm
+from accounts.queries import User
 from accounts.registration import register, update
 from eventstore.forms import CommandForm
 from eventstore.messages import Rejection
-from eventstore.web import UNPROCESSABLE, Request, next_url
+from eventstore.web import UNPROCESSABLE, Request, come_back, next_url
 
 READ_OR_SEND = ["GET", "HEAD", "POST"]
 
@@ -48,9 +49,15 @@ def sign_up(request: Request) -> HttpResponse:
         except Rejection as refusal:
             form.refuse(refusal)
         else:
-            login(request, queries.person(command.user_id))
-            return redirect(next_url(request, "home"))
+            return _welcome(request, queries.person(command.user_id))
     return _form(request, "accounts/sign_up.html", form)
+
+
+def _welcome(request: Request, person: User | None) -> HttpResponse:
+    if person is None:
+        return come_back(request, "Your account")
+    login(request, person)
+    return redirect(next_url(request, "home"))
 
 
 @require_POST
@@ -72,9 +79,16 @@ def settings(request: Request) -> HttpResponse:
         except Rejection as refusal:
             form.refuse(refusal)
         else:
-            update_session_auth_hash(request, queries.person(request.user.pk))
-            return redirect("profile", form.cleaned_data["username"])
+            return _updated(request, queries.person(request.user.pk), form.cleaned_data["username"])
     return _form(request, "accounts/settings.html", form)
+
+
+def _updated(request: Request, person: User | None, username: str) -> HttpResponse:
+    """The profile as it is now; this session goes on, even if a new password has ended the others."""
+    if person is None or person.username != username:
+        return come_back(request, "Your profile")
+    update_session_auth_hash(request, person)
+    return redirect("profile", username)
 
 
 def _present(person: Any) -> dict[str, str]:

@@ -1,13 +1,20 @@
 """What every page is furnished with, and the pages for what went wrong."""
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
-from eventstore.messages import BadInput, Forbidden, Missing, Rejection
+from eventstore.dispatch import TooBusy
+from eventstore.log import LogBusy
+from eventstore.messages import Forbidden, Missing, Rejection
+
+RETRY_AFTER_S = 5
+UNWELL = (OperationalError, InterfaceError, TooBusy, LogBusy)
 
 
 def furniture(request: HttpRequest) -> dict[str, Any]:
@@ -34,13 +41,20 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    message = "This form is not valid any more. Please go back, load the page again and send it once more."
-    return render(request, "403.html", {"message": message}, status=403)
+    """A form from elsewhere, or from too long ago."""
+    return render(request, "403_csrf.html", status=403)
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """Needs nothing that may be broken too: no database, no session, no context."""
+    """Needs nothing that may be broken too: no session, no context. The database's troubles are no bug of ours."""
+    if isinstance(sys.exc_info()[1], UNWELL):
+        return away(request)
     return HttpResponse(render_to_string("500.html"), status=500)
+
+
+def away(request: HttpRequest) -> HttpResponse:
+    """The database can't be asked just now."""
+    return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": str(RETRY_AFTER_S)})
 
 
 def _said(exception: Exception | None) -> str:
@@ -62,7 +76,7 @@ class Refusals:
                 return not_found(request, exception)
             case Forbidden():
                 return forbidden(request, exception)
-            case BadInput() | Rejection():
+            case Rejection():
                 return bad_request(request, exception)
             case _:
-                return None
+                return away(request) if isinstance(exception, UNWELL) else None

@@ -44,6 +44,7 @@ MIDDLEWARE = [
     # Headers first: what the gate refuses is a page as well.
     "csp.middleware.CSPMiddleware",
     "conduit.headers.permissions_policy",
+    "conduit.headers.private_pages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "conduit.gate.InputGate",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -39,3 +39,9 @@ def offer_undo(request: HttpRequest, text: str, action: str) -> None:
 def notify(request: HttpRequest, text: str) -> None:
     """The next page says this."""
     request.session["notice"] = text
+
+
+def come_back(request: HttpRequest, what: str) -> HttpResponse:
+    """For a command that stands while the pages can't show it yet: says so, and leads home."""
+    notify(request, f"{what} is saved. The pages are still updating; it will be here in a moment.")
+    return HttpResponseRedirect(resolve_url("home"))

@@ -1,5 +1,7 @@
 """Articles: reading, writing, editing, hearts; taking one down, and putting it back."""
 
+from uuid import UUID
+
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -20,9 +22,9 @@ from blog.forms import CommentForm, EditorForm, PreviewForm
 from blog.intents import signed_in
 from blog.models import Article
 from blog.rendering import rendered
-from eventstore.dispatch import dispatch
+from eventstore.dispatch import Receipt, dispatch
 from eventstore.messages import Rejection
-from eventstore.web import CONFLICT, UNPROCESSABLE, Request, next_url, notify, offer_undo
+from eventstore.web import CONFLICT, UNPROCESSABLE, Request, come_back, next_url, notify, offer_undo
 
 READ_OR_SEND = ["GET", "HEAD", "POST"]
 GONE = 410
@@ -82,11 +84,11 @@ def write(request: Request) -> HttpResponse:
         command = form.publish(request.user.pk)
         rendered(command.body)
         try:
-            dispatch(command, id=form.id)
+            receipt = dispatch(command, id=form.id)
         except Rejection as refusal:
             form.refuse(refusal)
         else:
-            return redirect("article", queries.article(command.article_id).slug)
+            return _saved(request, receipt, command.article_id)
     return _editor(request, form)
 
 
@@ -100,14 +102,20 @@ def edit(request: Request, slug: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         rendered(form.cleaned_data["body"])
         try:
-            dispatch(form.edit(article.id, request.user.pk), id=form.id)
+            receipt = dispatch(form.edit(article.id, request.user.pk), id=form.id)
         except EditedMeanwhile:
             return _conflict(request, form, article)
         except Rejection as refusal:
             form.refuse(refusal)
         else:
-            return redirect("article", queries.article(article.id).slug)
+            return _saved(request, receipt, article.id)
     return _editor(request, form, article)
+
+
+def _saved(request: Request, receipt: Receipt, article_id: UUID) -> HttpResponse:
+    if not receipt.shown:
+        return come_back(request, "Your article")
+    return redirect("article", queries.article(article_id).slug)
 
 
 def _wording(article: Article) -> dict[str, str | int]:
