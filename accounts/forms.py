@@ -16,7 +16,7 @@ MOST_PASSWORD = 1024
 class PasswordField(forms.CharField):
     """A password: never shown again, never trimmed, bounded so that hashing it is bounded."""
 
-    default_validators = ()
+    default_validators = []  # noqa: RUF012  any character will do
 
     def __init__(self, autocomplete: str, placeholder: str) -> None:
         attributes = {"autocomplete": autocomplete, "placeholder": placeholder}

@@ -49,7 +49,9 @@ class User(models.Model):
 
     def get_session_auth_hash(self) -> str:
         """Changes with every change of the password, and so ends the other sessions."""
-        return salted_hmac("accounts.session", f"{self.pk} {self.password_version}", algorithm="sha256").hexdigest()
+        return salted_hmac(
+            "accounts.session", f"{self.pk} {self.password_version}", algorithm="sha256"
+        ).hexdigest()
 
     def has_perm(self, perm: str, obj: Any = None) -> bool:
         return self.is_active and self.is_superuser

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from accounts.models import User
+from accounts.models import User as User
 from accounts.names import email_key
 from eventstore.claims import holder
 from eventstore.text import NEVER, identity

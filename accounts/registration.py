@@ -6,12 +6,18 @@ from django.db import transaction
 
 from accounts import credentials
 from accounts.commands import ChangePassword, RegisterUser, UpdateUser
-from eventstore.dispatch import Receipt, dispatch
+from eventstore.dispatch import CommandIdReused, Receipt, dispatch
 
 
 def register(command: RegisterUser, password: str, command_id: UUID | None = None) -> Receipt:
-    """Registers a person with a password; both stand, or neither."""
-    return with_password(command, password, command_id)
+    """Registers a person with a password; both stand, or neither.
+
+    Sent again, it is answered only to who knows the password: a command's id proves nothing.
+    """
+    receipt = with_password(command, password, command_id)
+    if receipt.repeated and not credentials.matches(command.user_id, password):
+        raise CommandIdReused
+    return receipt
 
 
 def update(command: UpdateUser, password: str, command_id: UUID | None = None) -> Receipt:

@@ -11,7 +11,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import queries
 from accounts.forms import SettingsForm, SignInForm, SignUpForm
-from accounts.queries import User
 from accounts.registration import register, update
 from eventstore.forms import CommandForm
 from eventstore.messages import Rejection
@@ -53,7 +52,7 @@ def sign_up(request: Request) -> HttpResponse:
     return _form(request, "accounts/sign_up.html", form)
 
 
-def _welcome(request: Request, person: User | None) -> HttpResponse:
+def _welcome(request: Request, person: queries.User | None) -> HttpResponse:
     if person is None:
         return come_back(request, "Your account")
     login(request, person)
@@ -83,7 +82,7 @@ def settings(request: Request) -> HttpResponse:
     return _form(request, "accounts/settings.html", form)
 
 
-def _updated(request: Request, person: User | None, username: str) -> HttpResponse:
+def _updated(request: Request, person: queries.User | None, username: str) -> HttpResponse:
     """The profile as it is now; this session goes on, even if a new password has ended the others."""
     if person is None or person.username != username:
         return come_back(request, "Your profile")

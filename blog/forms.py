@@ -7,7 +7,16 @@ from uuid import UUID
 from django import forms
 from django.http import QueryDict
 
-from blog.commands import Body, CommentBody, CommentOnArticle, Description, EditArticle, PublishArticle, Tag, Title
+from blog.commands import (
+    Body,
+    CommentBody,
+    CommentOnArticle,
+    Description,
+    EditArticle,
+    PublishArticle,
+    Tag,
+    Title,
+)
 from blog.wording import slug_of, tidy
 from eventstore.forms import CommandForm, TextField
 
@@ -22,7 +31,9 @@ class TagsInput(forms.TextInput):
 
 class TagsField(TextField):
     def __init__(self) -> None:
-        super().__init__(Tag, blank=True, widget=TagsInput(attrs={"placeholder": "Enter tags", "autocomplete": "off"}))
+        super().__init__(
+            Tag, blank=True, widget=TagsInput(attrs={"placeholder": "Enter tags", "autocomplete": "off"})
+        )
 
     def tags(self, value: str) -> tuple[str, ...]:
         return tidy(value.split(","))
@@ -34,7 +45,9 @@ class EditorForm(CommandForm):
         Description, widget=forms.TextInput(attrs={"placeholder": "What's this article about?"})
     )
     body = TextField(
-        Body, strip=False, widget=forms.Textarea(attrs={"placeholder": "Write your article (in markdown)", "rows": 18})
+        Body,
+        strip=False,
+        widget=forms.Textarea(attrs={"placeholder": "Write your article (in markdown)", "rows": 18}),
     )
     tags = TagsField()
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
@@ -82,7 +95,10 @@ class PreviewForm(CommandForm):
 
 class CommentForm(CommandForm):
     body = TextField(
-        CommentBody, widget=forms.Textarea(attrs={"placeholder": "Write a comment...", "rows": 3, "aria-label": "Comment"})
+        CommentBody,
+        widget=forms.Textarea(
+            attrs={"placeholder": "Write a comment...", "rows": 3, "aria-label": "Comment"}
+        ),
     )
 
     def comment(self, article_id: UUID, author_id: UUID) -> CommentOnArticle:

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import quote
 
 from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
 from django.http import HttpResponse
 from django.urls import resolve, reverse
-from django.utils.http import urlencode
 
 from eventstore.messages import Rejection
 from eventstore.web import Request, go, next_url
@@ -24,8 +24,7 @@ def signed_in(view: View) -> View:
         if request.user.is_authenticated:
             return view(request, *args, **kwargs)
         request.session["intent"] = request.path
-        back = urlencode({"next": next_url(request, "home")}, safe="/")
-        return go(request, f"{reverse('login')}?{back}")
+        return go(request, f"{reverse('login')}?next={quote(next_url(request, 'home'))}")
 
     ask_who.meant = view  # type: ignore[attr-defined]
     return ask_who

@@ -60,7 +60,9 @@ class Article(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["-created_at", "-position"], name="blog_article_newest", condition=Q(deleted_at=None)),
+            models.Index(
+                fields=["-created_at", "-position"], name="blog_article_newest", condition=Q(deleted_at=None)
+            ),
             models.Index(
                 fields=["author", "-created_at", "-position"],
                 name="blog_article_by_author",
@@ -145,7 +147,9 @@ class Tag(models.Model):
     count = models.IntegerField(default=0)
 
     class Meta:
-        indexes = [models.Index(fields=["-count", "name"], name="blog_tag_by_count", condition=Q(count__gt=0))]
+        indexes = [
+            models.Index(fields=["-count", "name"], name="blog_tag_by_count", condition=Q(count__gt=0))
+        ]
 
     def __str__(self) -> str:
         return self.name

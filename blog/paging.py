@@ -40,7 +40,10 @@ def links(path: str, query: QueryDict, current: int, total: int) -> list[Link | 
     last = min(max(-(-total // SIZE), 1), FARTHEST)
     if last == 1 and current == 1:
         return []
-    return [n and Link(n, _href(path, query, n), n == current) for n in _numbers(current, last)]
+    return [
+        None if n is None else Link(n, _href(path, query, n), current=n == current)
+        for n in _numbers(current, last)
+    ]
 
 
 def _numbers(current: int, last: int) -> Iterator[int | None]:

@@ -1,5 +1,7 @@
 """Facts about the blog, as rows of the pages."""
 
+from typing import Any
+
 from accounts.events import ProfileUpdated, UsernameChanged, UserRegistered
 from blog.events import (
     ArticleCommented,
@@ -84,12 +86,14 @@ def publish(event: ArticlePublished, fact: Fact) -> Changes:
 @blog.on(ArticleEdited)
 def reword(event: ArticleEdited, fact: Fact) -> Changes:
     said = {"slug": event.slug, "title": event.title, "description": event.description, "body": event.body}
-    columns = {name: text for name, text in said.items() if text is not None}
+    columns: dict[str, Any] = {name: text for name, text in said.items() if text is not None}
     if event.body is not None:
         columns |= {"html": rendered(event.body), "reading_minutes": reading_minutes(event.body)}
     if event.tags is not None:
         columns["tags"] = list(event.tags)
-    yield Set(Article, event.article_id, version=fact.version, updated_at=fact.recorded_at, edited=True, **columns)
+    yield Set(
+        Article, event.article_id, version=fact.version, updated_at=fact.recorded_at, edited=True, **columns
+    )
     if event.slug is not None:
         yield Put(FormerSlug(slug=event.slug, article_id=event.article_id))
     yield _mark(event, fact, _what_changed(event))
@@ -111,7 +115,9 @@ def put_back(event: ArticleRestored, fact: Fact) -> Changes:
     yield from _shelve(event, event.tags, +1)
 
 
-def _shelve(event: ArticlePublished | ArticleDeleted | ArticleRestored, tags: tuple[str, ...], by: int) -> Changes:
+def _shelve(
+    event: ArticlePublished | ArticleDeleted | ArticleRestored, tags: tuple[str, ...], by: int
+) -> Changes:
     """Counts an article in or out, everywhere that articles are counted."""
     yield Add(Tally, ARTICLES, count=by)
     yield Add(Author, event.author_id, articles_count=by)
@@ -124,7 +130,9 @@ def _tag(
     for tag in tags:
         yield Add(Tag, tag, count=by)
         yield (
-            Put(Tagging(tag=tag, article_id=event.article_id)) if by > 0 else Drop(Tagging, (tag, event.article_id))
+            Put(Tagging(tag=tag, article_id=event.article_id))
+            if by > 0
+            else Drop(Tagging, (tag, event.article_id))
         )
 
 

@@ -6,7 +6,10 @@ from uuid import UUID
 from django.db.models import BooleanField, Exists, OuterRef, Q, QuerySet, Sum, Value
 from django.utils.safestring import mark_safe
 
-from blog.models import Article, Author, Comment, Favorite, Follow, FormerSlug, Revision, Tag, Tagging, Tally
+from blog.models import Article as Article
+from blog.models import Author as Author
+from blog.models import Comment as Comment
+from blog.models import Favorite, Follow, FormerSlug, Revision, Tag, Tagging, Tally
 from blog.paging import SIZE
 from blog.projectors import ARTICLES
 from eventstore.claims import holder
@@ -95,7 +98,11 @@ def article(article_id: UUID, viewer: Viewer = None) -> Article:
 
 def comments(article: Article, viewer: Viewer = None) -> list[Comment]:
     """What was said below an article, in the order in which it was said. One statement."""
-    said = Comment.objects.filter(article_id=article.id, deleted=False).select_related("author").order_by("number")
+    said = (
+        Comment.objects.filter(article_id=article.id, deleted=False)
+        .select_related("author")
+        .order_by("number")
+    )
     return list(said.annotate(mine=Q(author_id=viewer) if viewer else Value(value=False)))
 
 

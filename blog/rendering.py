@@ -26,7 +26,9 @@ CHARACTERS_A_MINUTE = 500
 
 UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 KEPT_IDS = re.compile(r"(at-[\w-]+|fn(ref)?\d+(:\d+)?)")
-KEPT_CLASSES = re.compile(r"(highlight|footnote[\w-]*|contains-task-list|task-list-item(-checkbox)?|[a-z]{1,3}\d?|header-anchor)")
+KEPT_CLASSES = re.compile(
+    r"(highlight|footnote[\w-]*|contains-task-list|task-list-item(-checkbox)?|[a-z]{1,3}\d?|header-anchor)"
+)
 
 ATTRIBUTES: dict[str, set[str]] = {
     "*": {"id", "class"},
@@ -66,7 +68,8 @@ MARKDOWN = _parser()
 @lru_cache(maxsize=512)
 def rendered(body: str) -> str:
     """The HTML of an article's Markdown, safe to show as it is."""
-    tokens = MARKDOWN.parse(body, env := {})
+    env: dict[str, Any] = {}
+    tokens = MARKDOWN.parse(body, env)
     _below_the_title(tokens)
     for token in tokens:
         _without_styles(token)

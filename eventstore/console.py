@@ -59,7 +59,8 @@ def chosen(names: Iterable[str]) -> list[Projector]:
     known = {projector.name: projector for projector in projectors}
     if unknown := [name for name in names if name not in known]:
         raise CommandError(
-            f"there is no projector {', '.join(unknown)}; there are {', '.join(sorted(known))}", returncode=USAGE
+            f"there is no projector {', '.join(unknown)}; there are {', '.join(sorted(known))}",
+            returncode=USAGE,
         )
     return [known[name] for name in names] or list(projectors)
 

@@ -19,7 +19,7 @@ from eventstore.text import Rule
 class TextField(forms.CharField):
     """A field for a text of a command, with the rules that the command's annotation states."""
 
-    default_validators = ()
+    default_validators = []  # noqa: RUF012  the rules see to it
 
     def __init__(self, kind: Any, *, blank: bool = False, **options: Any) -> None:
         """`blank`: an empty field means that nothing is asked for, whatever the rules say."""
@@ -28,7 +28,7 @@ class TextField(forms.CharField):
         super().__init__(required=False, **options)
 
     def to_python(self, value: Any) -> str:
-        return super().to_python(value).replace("\r\n", "\n")
+        return (super().to_python(value) or "").replace("\r\n", "\n")
 
 
 class Said(NamedTuple):
@@ -48,14 +48,18 @@ class CommandForm(forms.Form):
         super().__init__(*args, **{"auto_id": "%s", **kwargs})
 
     def _clean_fields(self) -> None:
-        super()._clean_fields()
+        super()._clean_fields()  # type: ignore[misc]
         for name, field in self.fields.items():
             if isinstance(field, TextField):
                 self._apply_rules(name, field)
 
     def _apply_rules(self, name: str, field: TextField) -> None:
         value = self.cleaned_data.get(name, "")
-        problems = [] if field.blank and not value else [text for rule in field.rules for text in rule.problems(value)]
+        problems = (
+            []
+            if field.blank and not value
+            else [text for rule in field.rules for text in rule.problems(value)]
+        )
         for problem in dict.fromkeys(problems):
             self.add_error(name, problem)
 
@@ -79,8 +83,13 @@ class CommandForm(forms.Form):
         """Shows a refusal where it belongs, and readies the form to be sent again as another command."""
         for name, text in _by_field(refusal):
             self.add_error(name if name in self.fields else None, text)
-        data = QueryDict(mutable=True) if self.data is None else self.data.copy()
-        data["command_id"] = str(uuid7())
+        self.say_instead("command_id", str(uuid7()))
+
+    def say_instead(self, name: str, value: str) -> None:
+        """Puts another value into a field that was sent."""
+        data = QueryDict(mutable=True)
+        data.update(self.data)
+        data[name] = value
         self.data = data
 
 

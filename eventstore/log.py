@@ -117,7 +117,9 @@ def read_stream(stream: str, after: int = 0, batch: int = BATCH) -> Iterator[Fac
 
 def read_stream_backwards(stream: str, before: int = END, batch: int = BATCH) -> Iterator[Fact]:
     """The facts of one stream before a version, the latest first."""
-    return _versions(lambda at: _facts("stream_backwards", stream=stream, before=at, limit=batch), before, batch)
+    return _versions(
+        lambda at: _facts("stream_backwards", stream=stream, before=at, limit=batch), before, batch
+    )
 
 
 def _facts(statement: str, **params: Any) -> list[Fact]:

@@ -50,10 +50,10 @@ def state(cls: type[T]) -> type[T]:
     return _frozen(cls)
 
 
+@dataclass_transform(frozen_default=True, kw_only_default=True)
 def event(name: str, *, schema: int = 1) -> Callable[[type[T]], type[T]]:
     """A fact, stored as `name` ("context.what_happened") with the number of its present schema."""
 
-    @dataclass_transform(frozen_default=True, kw_only_default=True)
     def declare(cls: type[T]) -> type[T]:
         if name in EVENT_NAMES:
             raise ValueError(f"two events are named {name!r}")
@@ -64,10 +64,10 @@ def event(name: str, *, schema: int = 1) -> Callable[[type[T]], type[T]]:
     return declare
 
 
+@dataclass_transform(frozen_default=True, kw_only_default=True)
 def command(name: str, *, audit: str = "") -> Callable[[type[T]], type[T]]:
     """A request, audited as `name` with the fields listed in `audit` and no others."""
 
-    @dataclass_transform(frozen_default=True, kw_only_default=True)
     def declare(cls: type[T]) -> type[T]:
         cls = _frozen(cls)
         allowed = frozenset(audit.split())

@@ -101,7 +101,8 @@ def _locked_position(policy: Policy) -> int | None:
     """The policy's position with its row locked; None if another process has it."""
     for _ in range(2):
         held = rows(
-            b"SELECT position FROM eventstore_checkpoint WHERE name = %s FOR UPDATE SKIP LOCKED", (policy.name,)
+            b"SELECT position FROM eventstore_checkpoint WHERE name = %s FOR UPDATE SKIP LOCKED",
+            (policy.name,),
         )
         if held:
             return int(held[0][0])

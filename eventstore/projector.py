@@ -1,11 +1,11 @@
 """A projector is a pure function from a fact to row changes; it reads no table, no clock, no settings.
 
-    articles = Projector("blog.articles", tables=[Article, Favorite])
+articles = Projector("blog.articles", tables=[Article, Favorite])
 
-    @articles.on(ArticleFavorited)
-    def fill_a_heart(event, fact):
-        yield Put(Favorite(article_id=event.article_id, reader_id=event.reader_id))
-        yield Add(Article, event.article_id, favorites_count=1)
+@articles.on(ArticleFavorited)
+def fill_a_heart(event, fact):
+    yield Put(Favorite(article_id=event.article_id, reader_id=event.reader_id))
+    yield Add(Article, event.article_id, favorites_count=1)
 """
 
 from collections.abc import Callable, Iterable, Iterator

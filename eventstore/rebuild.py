@@ -67,7 +67,9 @@ Watch = Callable[[Progress], None]
 class Rebuild:
     """One rebuild of one projector."""
 
-    def __init__(self, projector: Projector, watch: Watch = lambda progress: None, batch: int = BATCH) -> None:
+    def __init__(
+        self, projector: Projector, watch: Watch = lambda progress: None, batch: int = BATCH
+    ) -> None:
         self.projector, self.watch, self.batch = projector, watch, batch
         self.shadow = Shadow(projector)
         self.position = self.events = 0

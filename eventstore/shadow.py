@@ -48,7 +48,10 @@ class Shadow:
 
     def _differing(self, table: Table) -> int:
         columns = ", ".join(map(quoted, table.columns))
-        live, shadow = f"SELECT {columns} FROM {self._live(table)}", f"SELECT {columns} FROM {self._shadow(table)}"
+        live, shadow = (
+            f"SELECT {columns} FROM {self._live(table)}",
+            f"SELECT {columns} FROM {self._shadow(table)}",
+        )
         keys = ", ".join(map(quoted, table.keys))
         return _number(
             f"SELECT count(*) FROM (({live}) AS live FULL JOIN ({shadow}) AS shadow USING ({keys}))"

@@ -64,8 +64,10 @@ class Table:
     def update(self, rows: Sequence[tuple[Any, ...]], sets: Sequence[str], adds: Sequence[str]) -> None:
         """Rows of (key…, values to set…, numbers to add…)."""
         columns = (*self.keys, *sets, *adds)
-        execute(_update(self.name, self.keys, tuple(sets), tuple(adds), self._unnest(columns)),
-                self._arrays(columns, rows))
+        execute(
+            _update(self.name, self.keys, tuple(sets), tuple(adds), self._unnest(columns)),
+            self._arrays(columns, rows),
+        )
 
     def _ordered(self, row: Row) -> Row:
         return {column: row[column] for column in self.columns}
@@ -85,7 +87,9 @@ class Table:
     @property
     def _insert_into(self) -> str:
         columns = ", ".join(map(quoted, self.columns))
-        return f"INSERT INTO {quoted(self.name)} ({columns}) SELECT {columns} FROM {self._unnest(self.columns)}"
+        return (
+            f"INSERT INTO {quoted(self.name)} ({columns}) SELECT {columns} FROM {self._unnest(self.columns)}"
+        )
 
     @property
     def _insert(self) -> bytes:
@@ -94,7 +98,9 @@ class Table:
     @property
     def _upsert(self) -> bytes:
         keys = ", ".join(map(quoted, self.keys))
-        values = ", ".join(f"{c} = excluded.{c}" for c in map(quoted, self.columns) if c not in keys.split(", "))
+        values = ", ".join(
+            f"{c} = excluded.{c}" for c in map(quoted, self.columns) if c not in keys.split(", ")
+        )
         action = f"UPDATE SET {values}" if values else "NOTHING"
         return f"{self._insert_into} ON CONFLICT ({keys}) DO {action}".encode()
 
@@ -112,7 +118,9 @@ def quoted(name: str) -> str:
     return connection.ops.quote_name(name)
 
 
-def _update(name: str, keys: Sequence[str], sets: tuple[str, ...], adds: tuple[str, ...], given: str) -> bytes:
+def _update(
+    name: str, keys: Sequence[str], sets: tuple[str, ...], adds: tuple[str, ...], given: str
+) -> bytes:
     values = [f"{quoted(column)} = given.{quoted(column)}" for column in sets]
     values += [f"{quoted(column)} = held.{quoted(column)} + given.{quoted(column)}" for column in adds]
     return f"UPDATE {quoted(name)} AS held SET {', '.join(values)} FROM {given} WHERE {_same(keys)}".encode()

@@ -1,8 +1,8 @@
 """Specifications in the words of the domain, without a database.
 
-    given(published).when(delete).then(deleted)
-    given().when(delete).then_rejected(NoSuchArticle)
-    project(blog, published, favorited).row(Article, article_id)["favorites_count"]
+given(published).when(delete).then(deleted)
+given().when(delete).then_rejected(NoSuchArticle)
+project(blog, published, favorited).row(Article, article_id)["favorites_count"]
 """
 
 from collections.abc import Iterable
@@ -70,7 +70,9 @@ class Outcome:
 
     def then_rejected(self, refusal: type[Rejection]) -> Rejection:
         """It was refused, for this reason, and nothing was recorded."""
-        assert isinstance(self.refusal, refusal), f"not refused as {refusal.__name__}: {self.refusal or self.events}"
+        assert isinstance(self.refusal, refusal), (
+            f"not refused as {refusal.__name__}: {self.refusal or self.events}"
+        )
         return self.refusal
 
     def naming(self, *expected: Claim | Release | Require) -> "Outcome":

@@ -47,13 +47,17 @@ def identity(name: str) -> str:
 
 def character_name(character: str) -> str:
     """A character as a person can look it up: U+202E RIGHT-TO-LEFT OVERRIDE."""
-    name = unicodedata.name(character, "surrogate" if "\ud800" <= character <= "\udfff" else "control character")
+    name = unicodedata.name(
+        character, "surrogate" if "\ud800" <= character <= "\udfff" else "control character"
+    )
     return f"U+{ord(character):04X} {name}"
 
 
 def check(command: object) -> None:
     """Refuses a command with a text that breaks its rule, naming every field that does."""
-    found = {name: list(_problems(rules, getattr(command, name))) for name, rules in _rules(type(command))}
+    found = {
+        name: list(_problems(rules, getattr(command, name))) for name, rules in _rules(command.__class__)
+    }
     if problems := {name: texts for name, texts in found.items() if texts}:
         raise BadInput(problems)
 

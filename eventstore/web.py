@@ -13,6 +13,8 @@ class Request(HttpRequest):
     """A request as the middleware leaves it."""
 
     htmx: HtmxDetails
+    user: Any
+    """Whoever is signed in, or an AnonymousUser: its pk is a UUID, or None."""
 
 
 UNPROCESSABLE = 422

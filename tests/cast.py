@@ -38,7 +38,9 @@ class Person:
     def browser(self) -> Client:
         """A client in which this person is signed in."""
         client = Client()
-        client.force_login(accounts.person(self.id))
+        person = accounts.person(self.id)
+        assert person is not None
+        client.force_login(person)
         return client
 
     def publishes(

@@ -20,7 +20,9 @@ from tests.cast import Cast
 def template(django_db_modify_db_settings: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
     """The name of a migrated database that no test writes to."""
     with django_db_blocker.unblock():
-        made = setup_databases(verbosity=0, interactive=False, aliases={"default"}, serialized_aliases=set())
+        made = setup_databases(
+            verbosity=0, interactive=False, aliases={"default": None}, serialized_aliases=set()
+        )
         yield connection.settings_dict["NAME"]
         _leave()
         teardown_databases(made, verbosity=0)
@@ -52,7 +54,7 @@ def _copied(template: str, copy: str) -> Iterator[None]:
 
 def _leave() -> None:
     connections.close_all()
-    connection.close_pool()
+    connection.close_pool()  # type: ignore[attr-defined]
 
 
 def _move_to(name: str) -> None:

@@ -4,37 +4,35 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Credential',
+            name="Credential",
             fields=[
-                ('user_id', models.UUIDField(primary_key=True, serialize=False)),
-                ('password', models.CharField(max_length=255)),
+                ("user_id", models.UUIDField(primary_key=True, serialize=False)),
+                ("password", models.CharField(max_length=255)),
             ],
         ),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('username', models.CharField(max_length=40, unique=True)),
-                ('email', models.CharField(max_length=254)),
-                ('bio', models.TextField(default='')),
-                ('image', models.TextField(default='')),
-                ('is_active', models.BooleanField(default=True)),
-                ('is_staff', models.BooleanField(default=False)),
-                ('is_superuser', models.BooleanField(default=False)),
-                ('password_version', models.BigIntegerField(default=0)),
-                ('joined_at', models.DateTimeField()),
-                ('last_signed_in_at', models.DateTimeField(null=True)),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("username", models.CharField(max_length=40, unique=True)),
+                ("email", models.CharField(max_length=254)),
+                ("bio", models.TextField(default="")),
+                ("image", models.TextField(default="")),
+                ("is_active", models.BooleanField(default=True)),
+                ("is_staff", models.BooleanField(default=False)),
+                ("is_superuser", models.BooleanField(default=False)),
+                ("password_version", models.BigIntegerField(default=0)),
+                ("joined_at", models.DateTimeField()),
+                ("last_signed_in_at", models.DateTimeField(null=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['email'], name='accounts_user_email')],
+                "indexes": [models.Index(fields=["email"], name="accounts_user_email")],
             },
         ),
     ]

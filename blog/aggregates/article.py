@@ -63,7 +63,7 @@ def decide(article: Article, command: ArticleCommand) -> Iterator[ArticleEvent]:
             raise AlreadyPublished
         case Unwritten(), _:
             raise NoSuchArticle
-        case (Published(author_id=author) | Deleted(article=Published(author_id=author))), _ if (
+        case ((Published(author_id=author) | Deleted(article=Published(author_id=author))), _) if (
             author != command.author_id
         ):
             raise NotTheAuthor
@@ -137,7 +137,7 @@ def _at_most(tags: tuple[str, ...]) -> tuple[str, ...]:
 def otherwise(command: ArticleCommand, taken: str) -> ArticleCommand | None:
     """A slug that is another's gets the end of this article's id."""
     match command:
-        case (PublishArticle() | EditArticle()) if taken == "slug" and command.slug is not None:
+        case PublishArticle() | EditArticle() if taken == "slug" and command.slug is not None:
             suffixed = with_suffix(command.slug, command.article_id)
             return replace(command, slug=suffixed) if not command.slug.endswith(suffixed[-9:]) else None
         case _:
@@ -168,18 +168,15 @@ def evolve(article: Article, event: ArticleEvent) -> Article:
 
 
 def _reworded(article: Published, event: ArticleEdited) -> Published:
-    said = {
-        "slug": event.slug,
-        "title": event.title,
-        "description": event.description,
-        "body": event.body,
-        "tags": event.tags,
-    }
     return replace(
         article,
         version=article.version + 1,
+        slug=event.slug or article.slug,
+        title=event.title or article.title,
+        description=event.description or article.description,
+        body=event.body or article.body,
+        tags=article.tags if event.tags is None else event.tags,
         slugs_held=article.slugs_held | {event.slug} if event.slug else article.slugs_held,
-        **{name: value for name, value in said.items() if value is not None},
     )
 
 

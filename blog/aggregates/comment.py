@@ -3,7 +3,14 @@
 from collections.abc import Iterator
 from uuid import UUID
 
-from blog.commands import AlreadyCommented, CommentOnArticle, DeleteComment, NoSuchComment, NotTheCommenter, RestoreComment
+from blog.commands import (
+    AlreadyCommented,
+    CommentOnArticle,
+    DeleteComment,
+    NoSuchComment,
+    NotTheCommenter,
+    RestoreComment,
+)
 from blog.events import ArticleCommented, CommentDeleted, CommentRestored
 from eventstore.messages import Require, state
 
@@ -51,9 +58,13 @@ def decide(comment: Comment, command: CommentCommand) -> Iterator[CommentEvent]:
         case Said(author_id=author) | TakenBack(author_id=author), _ if author != command.author_id:
             raise NotTheCommenter
         case Said(article_id=article), DeleteComment():
-            yield CommentDeleted(comment_id=command.comment_id, article_id=article, author_id=command.author_id)
+            yield CommentDeleted(
+                comment_id=command.comment_id, article_id=article, author_id=command.author_id
+            )
         case TakenBack(article_id=article), RestoreComment():
-            yield CommentRestored(comment_id=command.comment_id, article_id=article, author_id=command.author_id)
+            yield CommentRestored(
+                comment_id=command.comment_id, article_id=article, author_id=command.author_id
+            )
         case Said(), RestoreComment():
             pass
         case TakenBack(), DeleteComment():

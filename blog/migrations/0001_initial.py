@@ -5,131 +5,263 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Author',
+            name="Author",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('name', models.CharField(db_index=True, max_length=40)),
-                ('bio', models.TextField(default='')),
-                ('image', models.TextField(default='')),
-                ('joined_at', models.DateTimeField()),
-                ('articles_count', models.IntegerField(default=0)),
-                ('followers_count', models.IntegerField(default=0)),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("name", models.CharField(db_index=True, max_length=40)),
+                ("bio", models.TextField(default="")),
+                ("image", models.TextField(default="")),
+                ("joined_at", models.DateTimeField()),
+                ("articles_count", models.IntegerField(default=0)),
+                ("followers_count", models.IntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='Tally',
+            name="Tally",
             fields=[
-                ('name', models.TextField(primary_key=True, serialize=False)),
-                ('count', models.IntegerField(default=0)),
+                ("name", models.TextField(primary_key=True, serialize=False)),
+                ("count", models.IntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='Article',
+            name="Article",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('position', models.BigIntegerField()),
-                ('version', models.IntegerField()),
-                ('slug', models.TextField()),
-                ('title', models.TextField()),
-                ('description', models.TextField()),
-                ('body', models.TextField()),
-                ('html', models.TextField()),
-                ('reading_minutes', models.IntegerField()),
-                ('tags', models.JSONField(default=list)),
-                ('favorites_count', models.IntegerField(default=0)),
-                ('comments_count', models.IntegerField(default=0)),
-                ('created_at', models.DateTimeField()),
-                ('updated_at', models.DateTimeField()),
-                ('edited', models.BooleanField(default=False)),
-                ('deleted_at', models.DateTimeField(null=True)),
-                ('author', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='articles', to='blog.author')),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("position", models.BigIntegerField()),
+                ("version", models.IntegerField()),
+                ("slug", models.TextField()),
+                ("title", models.TextField()),
+                ("description", models.TextField()),
+                ("body", models.TextField()),
+                ("html", models.TextField()),
+                ("reading_minutes", models.IntegerField()),
+                ("tags", models.JSONField(default=list)),
+                ("favorites_count", models.IntegerField(default=0)),
+                ("comments_count", models.IntegerField(default=0)),
+                ("created_at", models.DateTimeField()),
+                ("updated_at", models.DateTimeField()),
+                ("edited", models.BooleanField(default=False)),
+                ("deleted_at", models.DateTimeField(null=True)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="articles",
+                        to="blog.author",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Comment',
+            name="Comment",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('number', models.BigIntegerField(unique=True)),
-                ('body', models.TextField()),
-                ('created_at', models.DateTimeField()),
-                ('deleted', models.BooleanField(default=False)),
-                ('article', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='comments', to='blog.article')),
-                ('author', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='comments', to='blog.author')),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("number", models.BigIntegerField(unique=True)),
+                ("body", models.TextField()),
+                ("created_at", models.DateTimeField()),
+                ("deleted", models.BooleanField(default=False)),
+                (
+                    "article",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="comments",
+                        to="blog.article",
+                    ),
+                ),
+                (
+                    "author",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="comments",
+                        to="blog.author",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Favorite',
+            name="Favorite",
             fields=[
-                ('pk', models.CompositePrimaryKey('article_id', 'reader_id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('article', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='favorites', to='blog.article')),
-                ('reader', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='favorites', to='blog.author')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "article_id",
+                        "reader_id",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "article",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="favorites",
+                        to="blog.article",
+                    ),
+                ),
+                (
+                    "reader",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="favorites",
+                        to="blog.author",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Follow',
+            name="Follow",
             fields=[
-                ('pk', models.CompositePrimaryKey('follower_id', 'author_id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('author', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='followers', to='blog.author')),
-                ('follower', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='follows', to='blog.author')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "follower_id",
+                        "author_id",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "author",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="followers",
+                        to="blog.author",
+                    ),
+                ),
+                (
+                    "follower",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="follows",
+                        to="blog.author",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='FormerSlug',
+            name="FormerSlug",
             fields=[
-                ('slug', models.TextField(primary_key=True, serialize=False)),
-                ('article', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='slugs', to='blog.article')),
+                ("slug", models.TextField(primary_key=True, serialize=False)),
+                (
+                    "article",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="slugs",
+                        to="blog.article",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Revision',
+            name="Revision",
             fields=[
-                ('pk', models.CompositePrimaryKey('article_id', 'version', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('version', models.IntegerField()),
-                ('at', models.DateTimeField()),
-                ('what', models.TextField()),
-                ('article', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='revisions', to='blog.article')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "article_id", "version", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("version", models.IntegerField()),
+                ("at", models.DateTimeField()),
+                ("what", models.TextField()),
+                (
+                    "article",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="revisions",
+                        to="blog.article",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Tag',
+            name="Tag",
             fields=[
-                ('name', models.TextField(primary_key=True, serialize=False)),
-                ('count', models.IntegerField(default=0)),
+                ("name", models.TextField(primary_key=True, serialize=False)),
+                ("count", models.IntegerField(default=0)),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('count__gt', 0)), fields=['-count', 'name'], name='blog_tag_by_count')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("count__gt", 0)),
+                        fields=["-count", "name"],
+                        name="blog_tag_by_count",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Tagging',
+            name="Tagging",
             fields=[
-                ('pk', models.CompositePrimaryKey('tag', 'article_id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('tag', models.TextField()),
-                ('article', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='taggings', to='blog.article')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "tag", "article_id", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("tag", models.TextField()),
+                (
+                    "article",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="taggings",
+                        to="blog.article",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='article',
-            index=models.Index(condition=models.Q(('deleted_at', None)), fields=['-created_at', '-position'], name='blog_article_newest'),
+            model_name="article",
+            index=models.Index(
+                condition=models.Q(("deleted_at", None)),
+                fields=["-created_at", "-position"],
+                name="blog_article_newest",
+            ),
         ),
         migrations.AddIndex(
-            model_name='article',
-            index=models.Index(condition=models.Q(('deleted_at', None)), fields=['author', '-created_at', '-position'], name='blog_article_by_author'),
+            model_name="article",
+            index=models.Index(
+                condition=models.Q(("deleted_at", None)),
+                fields=["author", "-created_at", "-position"],
+                name="blog_article_by_author",
+            ),
         ),
         migrations.AddIndex(
-            model_name='comment',
-            index=models.Index(fields=['article', 'number'], name='blog_comment_by_article'),
+            model_name="comment",
+            index=models.Index(fields=["article", "number"], name="blog_comment_by_article"),
         ),
         migrations.AddIndex(
-            model_name='favorite',
-            index=models.Index(fields=['reader', 'article'], name='blog_favorite_by_reader'),
+            model_name="favorite",
+            index=models.Index(fields=["reader", "article"], name="blog_favorite_by_reader"),
         ),
     ]

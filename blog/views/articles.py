@@ -20,7 +20,6 @@ from blog.commands import (
 )
 from blog.forms import CommentForm, EditorForm, PreviewForm
 from blog.intents import signed_in
-from blog.models import Article
 from blog.rendering import rendered
 from eventstore.dispatch import Receipt, dispatch
 from eventstore.messages import Rejection
@@ -40,13 +39,15 @@ def article(request: Request, slug: str) -> HttpResponse:
     return article_page(request, article, CommentForm())
 
 
-def _gone(request: Request, article: Article) -> HttpResponse:
+def _gone(request: Request, article: queries.Article) -> HttpResponse:
     """What was here, and for its author the way to put it back."""
     context = {"article": article, "title": article.title, "deleted_at": article.deleted_at}
     return render(request, "410.html", {**context, "mine": is_mine(request, article)}, status=GONE)
 
 
-def article_page(request: Request, article: Article, form: CommentForm, status: int = 200) -> HttpResponse:
+def article_page(
+    request: Request, article: queries.Article, form: CommentForm, status: int = 200
+) -> HttpResponse:
     context = {
         "article": article,
         "mine": is_mine(request, article),
@@ -57,14 +58,14 @@ def article_page(request: Request, article: Article, form: CommentForm, status: 
     return render(request, "blog/article.html", context, status=status)
 
 
-def any_article_or_404(request: Request, slug: str) -> Article:
+def any_article_or_404(request: Request, slug: str) -> queries.Article:
     """The article at this address, or a former one; a deleted one too."""
     if article := queries.article_at(slug, request.user.pk):
         return article
     raise NoSuchArticle
 
 
-def article_or_404(request: Request, slug: str) -> Article:
+def article_or_404(request: Request, slug: str) -> queries.Article:
     """The living article at this address, or a former one."""
     article = any_article_or_404(request, slug)
     if article.deleted_at:
@@ -72,7 +73,7 @@ def article_or_404(request: Request, slug: str) -> Article:
     return article
 
 
-def is_mine(request: Request, article: Article) -> bool:
+def is_mine(request: Request, article: queries.Article) -> bool:
     return bool(article.author_id == request.user.pk)
 
 
@@ -118,7 +119,7 @@ def _saved(request: Request, receipt: Receipt, article_id: UUID) -> HttpResponse
     return redirect("article", queries.article(article_id).slug)
 
 
-def _wording(article: Article) -> dict[str, str | int]:
+def _wording(article: queries.Article) -> dict[str, str | int]:
     return {
         "title": article.title,
         "description": article.description,
@@ -128,15 +129,15 @@ def _wording(article: Article) -> dict[str, str | int]:
     }
 
 
-def _editor(request: Request, form: EditorForm, article: Article | None = None) -> HttpResponse:
+def _editor(request: Request, form: EditorForm, article: queries.Article | None = None) -> HttpResponse:
     status = UNPROCESSABLE if request.method == "POST" else 200
     return render(request, "blog/editor.html", {"form": form, "article": article}, status=status)
 
 
-def _conflict(request: Request, form: EditorForm, article: Article) -> HttpResponse:
+def _conflict(request: Request, form: EditorForm, article: queries.Article) -> HttpResponse:
     """Both texts: what was typed, in the form, and what somebody saved in between. Sent again, the form wins."""
     form.refuse(EditedMeanwhile())
-    form.data["version"] = str(article.version)
+    form.say_instead("version", str(article.version))
     context = {"form": form, "article": article, "conflict": _wording(article)}
     return render(request, "blog/editor.html", context, status=CONFLICT)
 
@@ -148,7 +149,9 @@ def preview(request: Request) -> HttpResponse:
     form = PreviewForm(request.POST)
     if form.is_valid():
         return render(request, "blog/editor.html#preview", {"html": rendered(form.cleaned_data["body"])})
-    return render(request, "blog/editor.html#preview", {"error": "; ".join(said.text for said in form.summary)})
+    return render(
+        request, "blog/editor.html#preview", {"error": "; ".join(said.text for said in form.summary)}
+    )
 
 
 @require_POST
@@ -168,11 +171,13 @@ def unfavorite(request: Request, slug: str) -> HttpResponse:
     return _heart(request, article)
 
 
-def _heart(request: Request, article: Article) -> HttpResponse:
+def _heart(request: Request, article: queries.Article) -> HttpResponse:
     if not request.htmx:
         return redirect(next_url(request, "article", article.slug))
     article = queries.article(article.id, request.user.pk)
-    fragment = "blog/article.html#hearts" if request.POST.get("place") == "article" else "blog/_articles.html#heart"
+    fragment = (
+        "blog/article.html#hearts" if request.POST.get("place") == "article" else "blog/_articles.html#heart"
+    )
     return render(request, fragment, {"article": article, "mine": is_mine(request, article)})
 
 

@@ -9,7 +9,6 @@ from blog import queries
 from blog.commands import DeleteComment, NoSuchComment, RestoreComment
 from blog.forms import CommentForm
 from blog.intents import signed_in
-from blog.models import Article, Comment
 from blog.views.articles import article_or_404, article_page, is_mine
 from eventstore.dispatch import dispatch
 from eventstore.messages import Rejection
@@ -51,20 +50,22 @@ def restore(request: Request, slug: str, number: int) -> HttpResponse:
     return _discussion(request, article)
 
 
-def _comment_or_404(article: Article, number: int) -> Comment:
+def _comment_or_404(article: queries.Article, number: int) -> queries.Comment:
     if comment := queries.comment(article, number):
         return comment
     raise NoSuchComment
 
 
-def _discussion(request: Request, article: Article) -> HttpResponse:
+def _discussion(request: Request, article: queries.Article) -> HttpResponse:
     """The comments as they are now; everyone without htmx gets the page back."""
     if request.htmx:
         return _fragment(request, article, CommentForm())
     return go(request, reverse("article", args=[article.slug]) + "#comments")
 
 
-def _fragment(request: Request, article: Article, form: CommentForm, status: int = 200) -> HttpResponse:
+def _fragment(
+    request: Request, article: queries.Article, form: CommentForm, status: int = 200
+) -> HttpResponse:
     context = {
         "article": article,
         "mine": is_mine(request, article),

@@ -7,7 +7,6 @@ from django.views.decorators.http import require_POST, require_safe
 from blog import paging, queries
 from blog.commands import FollowAuthor, NoSuchAuthor, UnfollowAuthor
 from blog.intents import signed_in
-from blog.models import Author
 from blog.views.lists import page_of
 from eventstore.dispatch import dispatch
 from eventstore.web import Request, next_url
@@ -26,13 +25,15 @@ def favorites(request: Request, username: str) -> HttpResponse:
 def _profile(request: Request, username: str, tab: str) -> HttpResponse:
     author = author_or_404(username, request.user.pk)
     if author.name != username:
-        return redirect(request.resolver_match.view_name, author.name, permanent=True)
+        return redirect("profile" if tab == "articles" else "favorites", author.name, permanent=True)
     listing = queries.written_by if tab == "articles" else queries.favorited_by
     listed = listing(author, request.user.pk, paging.number(request.GET.get("page")))
-    return render(request, "blog/profile.html", {"author": author, "tab": tab, "page": page_of(request, listed)})
+    return render(
+        request, "blog/profile.html", {"author": author, "tab": tab, "page": page_of(request, listed)}
+    )
 
 
-def author_or_404(username: str, viewer: queries.Viewer = None) -> Author:
+def author_or_404(username: str, viewer: queries.Viewer = None) -> queries.Author:
     if author := queries.author_named(username, viewer):
         return author
     raise NoSuchAuthor
@@ -54,7 +55,7 @@ def unfollow(request: Request, username: str) -> HttpResponse:
     return _followed(request, author)
 
 
-def _followed(request: Request, author: Author) -> HttpResponse:
+def _followed(request: Request, author: queries.Author) -> HttpResponse:
     """The button as it is now; everyone without htmx gets the page back."""
     if not request.htmx:
         return redirect(next_url(request, "profile", author.name))

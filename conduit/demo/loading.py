@@ -37,10 +37,7 @@ def load() -> Iterator[str]:
     """Sends every command that was not sent before; yields a word on each."""
     demo = Demo()
     for person in demo.people:
-        command = RegisterUser(
-            user_id=demo.person(person["username"]), username=person["username"], email=person["email"]
-        )
-        register(command, PASSWORD, _id("register", person["username"]))
+        register(demo.registration(person), PASSWORD, _id("register", person["username"]))
         yield person["username"]
     for name, command in demo.steps():
         dispatch(command, id=_id(name))
@@ -67,6 +64,10 @@ class Demo:
     def person(self, username: str) -> UUID:
         return _id("person", username)
 
+    def registration(self, person: dict[str, str]) -> RegisterUser:
+        username, email = person["username"], person["email"]
+        return RegisterUser(user_id=self.person(username), username=username, email=email)
+
     def article(self, stem: str) -> UUID:
         return _id("article", stem)
 
@@ -78,12 +79,16 @@ class Demo:
         yield from (self._profile(person) for person in self.people)
         yield from (self._publish(stem, post) for stem, post in self.articles.items())
         yield from (self._follow(line) for line in talk["follows"])
-        yield from (self._favorite(line["reader"], stem) for line in talk["favorites"] for stem in line["articles"])
+        yield from (
+            self._favorite(line["reader"], stem) for line in talk["favorites"] for stem in line["articles"]
+        )
         yield from (self._comment(nth, line) for nth, line in enumerate(talk["comments"]))
         yield from self._edits(talk["edits"])
 
     def _profile(self, person: dict[str, str]) -> Step:
-        command = UpdateProfile(user_id=self.person(person["username"]), bio=person["bio"], image=person["image"])
+        command = UpdateProfile(
+            user_id=self.person(person["username"]), bio=person["bio"], image=person["image"]
+        )
         return f"profile of {person['username']}", command
 
     def _publish(self, stem: str, post: frontmatter.Post) -> Step:
@@ -101,7 +106,9 @@ class Demo:
         return f"publish {stem}", command
 
     def _follow(self, line: dict[str, str]) -> Step:
-        command = FollowAuthor(author_id=self.person(line["author"]), follower_id=self.person(line["follower"]))
+        command = FollowAuthor(
+            author_id=self.person(line["author"]), follower_id=self.person(line["follower"])
+        )
         return f"{line['follower']} follows {line['author']}", command
 
     def _favorite(self, reader: str, stem: str) -> Step:
@@ -126,8 +133,9 @@ class Demo:
             texts[stem, part] = reworded = present.replace(line["old"], line["new"], 1)
             slug = slug_of(reworded) if part == "title" else None
             changes: dict[str, Any] = {part: reworded, "slug": slug}
-            yield f"edit {nth}", EditArticle(
-                article_id=self.article(stem), author_id=self.author_of(stem), **changes
+            yield (
+                f"edit {nth}",
+                EditArticle(article_id=self.article(stem), author_id=self.author_of(stem), **changes),
             )
 
 

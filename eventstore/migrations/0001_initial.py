@@ -5,82 +5,112 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Checkpoint',
+            name="Checkpoint",
             fields=[
-                ('name', models.TextField(primary_key=True, serialize=False)),
-                ('position', models.BigIntegerField(default=0)),
-                ('status', models.TextField(choices=[('running', 'Running'), ('stopped', 'Stopped')], default='running')),
-                ('last_error', models.TextField(default='')),
-                ('moved_at', models.DateTimeField(null=True)),
+                ("name", models.TextField(primary_key=True, serialize=False)),
+                ("position", models.BigIntegerField(default=0)),
+                (
+                    "status",
+                    models.TextField(
+                        choices=[("running", "Running"), ("stopped", "Stopped")], default="running"
+                    ),
+                ),
+                ("last_error", models.TextField(default="")),
+                ("moved_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Claim',
+            name="Claim",
             fields=[
-                ('pk', models.CompositePrimaryKey('kind', 'key', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.TextField()),
-                ('key', models.TextField()),
-                ('stream', models.TextField()),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "kind", "key", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("kind", models.TextField()),
+                ("key", models.TextField()),
+                ("stream", models.TextField()),
             ],
         ),
         migrations.CreateModel(
-            name='Parked',
+            name="Parked",
             fields=[
-                ('pk', models.CompositePrimaryKey('projector', 'position', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('projector', models.TextField()),
-                ('position', models.BigIntegerField()),
-                ('stream', models.TextField()),
-                ('error', models.TextField()),
-                ('tries', models.IntegerField()),
-                ('parked_at', models.DateTimeField()),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "projector", "position", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("projector", models.TextField()),
+                ("position", models.BigIntegerField()),
+                ("stream", models.TextField()),
+                ("error", models.TextField()),
+                ("tries", models.IntegerField()),
+                ("parked_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Command',
+            name="Command",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('name', models.TextField()),
-                ('stream', models.TextField(null=True)),
-                ('first_version', models.IntegerField(null=True)),
-                ('last_version', models.IntegerField(null=True)),
-                ('actor_id', models.UUIDField(null=True)),
-                ('correlation_id', models.UUIDField()),
-                ('caused_by', models.BigIntegerField(null=True)),
-                ('outcome', models.TextField(choices=[('accepted', 'Accepted'), ('refused', 'Refused'), ('failed', 'Failed')])),
-                ('reason', models.TextField(default='')),
-                ('payload', models.JSONField(default=dict)),
-                ('digest', models.BinaryField(max_length=16)),
-                ('address', models.TextField(default='')),
-                ('duration_us', models.IntegerField()),
-                ('recorded_at', models.DateTimeField()),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("name", models.TextField()),
+                ("stream", models.TextField(null=True)),
+                ("first_version", models.IntegerField(null=True)),
+                ("last_version", models.IntegerField(null=True)),
+                ("actor_id", models.UUIDField(null=True)),
+                ("correlation_id", models.UUIDField()),
+                ("caused_by", models.BigIntegerField(null=True)),
+                (
+                    "outcome",
+                    models.TextField(
+                        choices=[("accepted", "Accepted"), ("refused", "Refused"), ("failed", "Failed")]
+                    ),
+                ),
+                ("reason", models.TextField(default="")),
+                ("payload", models.JSONField(default=dict)),
+                ("digest", models.BinaryField(max_length=16)),
+                ("address", models.TextField(default="")),
+                ("duration_us", models.IntegerField()),
+                ("recorded_at", models.DateTimeField()),
             ],
             options={
-                'indexes': [models.Index(fields=['correlation_id'], name='eventstore_command_correlation'), models.Index(fields=['actor_id', 'recorded_at'], name='eventstore_command_actor')],
+                "indexes": [
+                    models.Index(fields=["correlation_id"], name="eventstore_command_correlation"),
+                    models.Index(fields=["actor_id", "recorded_at"], name="eventstore_command_actor"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('position', models.BigAutoField(primary_key=True, serialize=False)),
-                ('stream', models.TextField()),
-                ('version', models.IntegerField()),
-                ('type', models.TextField()),
-                ('schema', models.SmallIntegerField()),
-                ('data', models.JSONField()),
-                ('command_id', models.UUIDField()),
-                ('recorded_at', models.DateTimeField()),
+                ("position", models.BigAutoField(primary_key=True, serialize=False)),
+                ("stream", models.TextField()),
+                ("version", models.IntegerField()),
+                ("type", models.TextField()),
+                ("schema", models.SmallIntegerField()),
+                ("data", models.JSONField()),
+                ("command_id", models.UUIDField()),
+                ("recorded_at", models.DateTimeField()),
             ],
             options={
-                'indexes': [models.Index(fields=['type', 'position'], name='eventstore_event_type'), django.contrib.postgres.indexes.BrinIndex(fields=['recorded_at'], name='eventstore_event_recorded_at')],
-                'constraints': [models.UniqueConstraint(fields=('stream', 'version'), name='eventstore_event_stream_version')],
+                "indexes": [
+                    models.Index(fields=["type", "position"], name="eventstore_event_type"),
+                    django.contrib.postgres.indexes.BrinIndex(
+                        fields=["recorded_at"], name="eventstore_event_recorded_at"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("stream", "version"), name="eventstore_event_stream_version"
+                    )
+                ],
             },
         ),
     ]

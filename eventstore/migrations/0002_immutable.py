@@ -30,8 +30,5 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(REFUSE, "DROP FUNCTION eventstore_refuse_change()"),
-        *(
-            migrations.RunSQL(GUARD.format(table=table), UNGUARD.format(table=table))
-            for table in TABLES
-        ),
+        *(migrations.RunSQL(GUARD.format(table=table), UNGUARD.format(table=table)) for table in TABLES),
     ]

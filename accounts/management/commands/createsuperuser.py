@@ -28,7 +28,11 @@ class Command(console.Console):
         parser.add_argument("--username", default=os.environ.get("DJANGO_SUPERUSER_USERNAME"))
         parser.add_argument("--email", default=os.environ.get("DJANGO_SUPERUSER_EMAIL"))
         parser.add_argument(
-            "--noinput", "--no-input", action="store_false", dest="interactive", help="ask nothing; see the examples"
+            "--noinput",
+            "--no-input",
+            action="store_false",
+            dest="interactive",
+            help="ask nothing; see the examples",
         )
 
     def handle(self, *, username: str | None, email: str | None, interactive: bool, **options: Any) -> None:
@@ -47,7 +51,9 @@ class Command(console.Console):
         self.stdout.write(f"{username} is a superuser.")
 
     def _register(self, username: str, email: str, *, interactive: bool) -> UUID:
-        form = SignUpForm({"username": username, "email": email, "password": self._password(interactive=interactive)})
+        form = SignUpForm(
+            {"username": username, "email": email, "password": self._password(interactive=interactive)}
+        )
         if not form.is_valid():
             raise CommandError("; ".join(said.text for said in form.summary))
         command = form.register()
@@ -58,7 +64,9 @@ class Command(console.Console):
         if given := os.environ.get("DJANGO_SUPERUSER_PASSWORD"):
             return given
         if not interactive:
-            raise CommandError("DJANGO_SUPERUSER_PASSWORD must be set with --noinput", returncode=console.USAGE)
+            raise CommandError(
+                "DJANGO_SUPERUSER_PASSWORD must be set with --noinput", returncode=console.USAGE
+            )
         password = getpass("Password: ")
         if getpass("Password (again): ") != password:
             raise CommandError("The passwords are not the same.")

@@ -18,7 +18,9 @@ class Command(console.Console):
     def handle(self, **options: Any) -> None:
         last, found = head(), standings()
         if options["json"]:
-            self.print_json({"schema": 1, "head": last, "subscribers": [standing._asdict() for standing in found]})
+            self.print_json(
+                {"schema": 1, "head": last, "subscribers": [standing._asdict() for standing in found]}
+            )
             return
         self.stdout.write(f"head of the log: {last:,}")
         self.print_table(TITLES, (standing.cells() for standing in found))

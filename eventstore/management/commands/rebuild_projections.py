@@ -23,7 +23,9 @@ class Command(console.Console):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("names", nargs="*", metavar="PROJECTOR", help="a projector's name; none means all")
+        parser.add_argument(
+            "names", nargs="*", metavar="PROJECTOR", help="a projector's name; none means all"
+        )
         parser.add_argument("--check", action="store_true", help="only compare; exit 3 if anything differs")
         parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
         parser.add_argument("--batch-size", type=int, default=2000, metavar="N", help="facts to a batch")
@@ -32,7 +34,8 @@ class Command(console.Console):
         self._line = console.ProgressLine(self)
         try:
             results = [
-                Rebuild(projector, self._progress, batch_size).run(check=check) for projector in console.chosen(names)
+                Rebuild(projector, self._progress, batch_size).run(check=check)
+                for projector in console.chosen(names)
             ]
         except RebuildRunning as running:
             self.stderr.write(f"{running} is being rebuilt already")
