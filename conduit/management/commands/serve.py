@@ -4,6 +4,7 @@ import signal
 import socket
 import sys
 from argparse import ArgumentParser
+from io import StringIO
 from typing import Any
 
 from django.conf import settings
@@ -51,7 +52,7 @@ class Command(BaseCommand):
             call_command("collectstatic", verbosity=0, interactive=False)
         if demo and log_is_empty():
             self.stdout.write("Publishing the demo content …")
-            call_command("load_demo")
+            call_command("load_demo", stdout=StringIO())  # the sign-ins come with the address
         connections.close_all()
 
     def serve(self, listener: socket.socket, ready: Any) -> None:
