@@ -2,6 +2,7 @@
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.encoding import escape_uri_path
 from django.views.decorators.http import require_safe
 
 from blog import paging, queries
@@ -35,4 +36,6 @@ def page_of(request: Request, listed: queries.Listed) -> paging.Page:
     """A list's page, with links to the others."""
     articles, total = listed
     number = _number(request)
-    return paging.Page(articles, number, paging.links(request.path, request.GET, number, total))
+    return paging.Page(
+        articles, number, paging.links(escape_uri_path(request.path), request.GET, number, total)
+    )
