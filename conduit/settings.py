@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "csp",
 ]
 MIDDLEWARE = [
+    "conduit.own_writes.own_writes_first",
     "django.middleware.security.SecurityMiddleware",
     # Headers first: what the gate refuses is a page as well.
     "csp.middleware.CSPMiddleware",
