@@ -53,6 +53,10 @@ class User(models.Model):
             "accounts.session", f"{self.pk} {self.password_version}", algorithm="sha256"
         ).hexdigest()
 
+    def get_session_auth_fallback_hash(self) -> tuple[str, ...]:
+        """No former keys are kept."""
+        return ()
+
     def has_perm(self, perm: str, obj: Any = None) -> bool:
         return self.is_active and self.is_superuser
 

@@ -8,6 +8,12 @@ from eventstore.text import identity
 
 SHORTEST, LONGEST = 2, 40
 MARKS = frozenset("_-.")
+UNSEEN = frozenset("\u115f\u1160\u3164\uffa0")
+"""Letters by Unicode's word, but nothing that could be seen."""
+
+JAPANESE = frozenset({"CJK", "HIRAGANA", "IDEOGRAPHIC", "KATAKANA", "KATAKANA-HIRAGANA"})
+"""Scripts that are written together."""
+
 RESERVED = frozenset({
     "about", "admin", "api", "article", "articles", "editor", "favorites", "feed", "help", "home", "login", "logout",
     "me", "new", "profile", "register", "root", "search", "settings", "static", "system", "tag", "tags", "user",
@@ -28,7 +34,7 @@ class Username:
             return
         if not SHORTEST <= len(value) <= LONGEST:
             yield f"must have {SHORTEST} to {LONGEST} characters"
-        if not all(character.isalnum() or character in MARKS for character in value):
+        if not all(map(_may_stand, value)):
             yield "may have letters, digits, _, - and . only"
         elif not set(value) - MARKS:
             yield "must have a letter or a digit"
@@ -48,7 +54,12 @@ class Address:
             yield "is not an email address"
 
 
+def _may_stand(character: str) -> bool:
+    return (character.isalnum() and character not in UNSEEN) or character in MARKS
+
+
 def _scripts(value: str) -> set[str]:
-    """The scripts of a name's letters, by the first word of their Unicode names: LATIN, CYRILLIC, HAN…"""
+    """The scripts of a name's letters, by the first word of their Unicode names: LATIN, CYRILLIC, CJK…"""
     letters = (character for character in unicodedata.normalize("NFKC", value) if character.isalpha())
-    return {unicodedata.name(letter, "UNKNOWN").split()[0] for letter in letters}
+    scripts = {unicodedata.name(letter, "UNKNOWN").split()[0] for letter in letters}
+    return {"JAPANESE"} if scripts <= JAPANESE and scripts else scripts

@@ -14,7 +14,7 @@ from accounts.forms import SettingsForm, SignInForm, SignUpForm
 from accounts.registration import register, update
 from eventstore.forms import CommandForm
 from eventstore.messages import Rejection
-from eventstore.web import UNPROCESSABLE, Request, come_back, next_url
+from eventstore.web import UNPROCESSABLE, Request, come_back, next_url, sent
 
 READ_OR_SEND = ["GET", "HEAD", "POST"]
 
@@ -22,7 +22,7 @@ READ_OR_SEND = ["GET", "HEAD", "POST"]
 @sensitive_post_parameters("password")
 @require_http_methods(READ_OR_SEND)
 def sign_in(request: Request) -> HttpResponse:
-    form = SignInForm(request.POST or None)
+    form = SignInForm(sent(request))
     if request.method != "POST":
         return _form_unless_known(request, "accounts/sign_in.html", form)
     if form.is_valid():
@@ -38,7 +38,7 @@ def sign_in(request: Request) -> HttpResponse:
 @sensitive_post_parameters("password")
 @require_http_methods(READ_OR_SEND)
 def sign_up(request: Request) -> HttpResponse:
-    form = SignUpForm(request.POST or None)
+    form = SignUpForm(sent(request))
     if request.method != "POST":
         return _form_unless_known(request, "accounts/sign_up.html", form)
     if form.is_valid():
@@ -69,7 +69,7 @@ def sign_out(request: Request) -> HttpResponse:
 @login_required
 @require_http_methods(READ_OR_SEND)
 def settings(request: Request) -> HttpResponse:
-    form = SettingsForm(request.POST or None, initial=_present(request.user))
+    form = SettingsForm(sent(request), initial=_present(request.user))
     if request.method != "POST":
         return render(request, "accounts/settings.html", {"form": form})
     if form.is_valid():

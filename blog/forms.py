@@ -1,6 +1,6 @@
 """What may be typed on the blog, and the commands that it amounts to."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -35,8 +35,9 @@ class TagsField(TextField):
             Tag, blank=True, widget=TagsInput(attrs={"placeholder": "Enter tags", "autocomplete": "off"})
         )
 
-    def tags(self, value: str) -> tuple[str, ...]:
-        return tidy(value.split(","))
+    def problems(self, value: str) -> Iterator[str]:
+        for tag in tidy(value.split(",")):
+            yield from super().problems(tag)
 
 
 class EditorForm(CommandForm):
@@ -51,14 +52,6 @@ class EditorForm(CommandForm):
     )
     tags = TagsField()
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
-
-    def clean_tags(self) -> str:
-        value: str = self.cleaned_data["tags"]
-        for tag in tidy(value.split(",")):
-            for rule in TagsField().rules:
-                for problem in rule.problems(tag):
-                    self.add_error("tags", problem)
-        return value
 
     def publish(self, author_id: UUID) -> PublishArticle:
         """The article's id is the command's: sent twice, it is one article."""

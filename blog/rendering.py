@@ -1,33 +1,59 @@
 """Markdown to harmless HTML: markdown-it without raw HTML, then an allow-list. The same text gives the same
-bytes, so what is rendered when a fact is projected never has to be rendered again.
+bytes, so what is rendered when a fact is projected never has to be rendered again. What would take long to
+render is shown as it was typed.
 """
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
+from html import escape
+from importlib import import_module
+from itertools import pairwise
 from typing import Any
 
 import nh3
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
-from mdit_py_plugins.anchors import anchors_plugin
 from mdit_py_plugins.footnote import footnote_plugin
-from mdit_py_plugins.tasklists import tasklists_plugin
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
-from pygments.util import ClassNotFound
 
 from blog.wording import slug_of
 
+LINKED_HEADINGS = {"h1", "h2", "h3"}
 LOWEST_HEADING = 6
+TASK = re.compile(r"\[([ xX])\]\s")
+
+MOST_LINES, MOST_MARKS = 4_000, 8_000
+"""Of a text that is rendered; 64 KiB of the busiest real ones have 3,300 and 7,000."""
+
+MARK = re.compile(r"[][!*_`~<&|\"']")
+MOST_LINKED = 300_000
+"""The length of all addresses and titles of links, which `[a]` repeats at will once `[a]: …` has said them."""
+
+MOST_ADDED_CELLS = 2_000
+"""The cells that a table's short rows lack are added to it; five characters can ask for a thousand."""
+
+MOST_CODE, CODE_AT_LEAST = 20_000_000, 500
+"""Of code that is colored, by the square of each piece's length, since many lexers take as long as that."""
+
+LANGUAGES = frozenset({
+    "bash", "c", "c++", "console", "cpp", "css", "diff", "docker", "dockerfile", "elixir", "go", "golang", "haskell",
+    "html", "html+django", "html+jinja", "ini", "javascript", "jinja", "js", "json", "jsx", "kotlin", "lua", "markdown",
+    "md", "nginx", "php", "py", "pycon", "python", "r", "rb", "rs", "ruby", "rust", "scss", "sh", "shell", "sql",
+    "swift", "toml", "ts", "tsx", "typescript", "xml", "yaml", "yml", "zsh",
+})  # fmt: skip
+"""Those whose lexers were measured; the others may take minutes for what nobody would write."""
+
 WORDS_A_MINUTE = 220
 CHARACTERS_A_MINUTE = 500
 """For scripts that do not put spaces between words."""
 
 UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-KEPT_IDS = re.compile(r"(at-[\w-]+|fn(ref)?\d+(:\d+)?)")
+KEPT_IDS = re.compile(r"(at-\S+|fn(ref)?\d+(:\d+)?)")
 KEPT_CLASSES = re.compile(
-    r"(highlight|footnote[\w-]*|contains-task-list|task-list-item(-checkbox)?|[a-z]{1,3}\d?|header-anchor)"
+    r"(highlight|footnote[\w-]*|contains-task-list|task-list-item(-checkbox)?|[a-z]{1,3}\d?)"
 )
 
 ATTRIBUTES: dict[str, set[str]] = {
@@ -46,43 +72,84 @@ TAGS = set(
 
 
 def _highlighted(code: str, language: str, attributes: Any) -> str:
-    try:
-        lexer = get_lexer_by_name(language)
-    except ClassNotFound:
+    if language.lower() not in LANGUAGES:
         return ""
-    inner = highlight(code, lexer, HtmlFormatter(nowrap=True))
+    inner = highlight(code, get_lexer_by_name(language), HtmlFormatter(nowrap=True))
     return f'<pre class="highlight"><code>{inner}</code></pre>'
 
 
 def _parser() -> MarkdownIt:
+    tables: Any = import_module("markdown_it.rules_block.table")
+    tables.MAX_AUTOCOMPLETED_CELLS = MOST_ADDED_CELLS
     parser = MarkdownIt("commonmark", {"html": False, "typographer": True, "highlight": _highlighted})
     parser.enable(["table", "strikethrough", "replacements", "smartquotes"])
-    parser.use(footnote_plugin).use(tasklists_plugin)
-    parser.use(anchors_plugin, min_level=1, max_level=3, slug_func=lambda title: f"at-{slug_of(title)}")
-    return parser
+    return parser.use(footnote_plugin)
 
 
 MARKDOWN = _parser()
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=64)
 def rendered(body: str) -> str:
     """The HTML of an article's Markdown, safe to show as it is."""
-    env: dict[str, Any] = {}
-    tokens = MARKDOWN.parse(body, env)
-    _below_the_title(tokens)
-    for token in tokens:
-        _without_styles(token)
-        _with_named_boxes(token)
-    html = MARKDOWN.renderer.render(tokens, MARKDOWN.options, env)
     return nh3.clean(
-        html,
+        _as_typed(body) if _is_laborious(body) else _rendered(body),
         tags=TAGS,
         attributes=ATTRIBUTES,
         attribute_filter=_kept,
         url_schemes={"http", "https", "mailto"},
         link_rel="nofollow ugc noopener",
     ).strip()
+
+
+def _is_laborious(body: str) -> bool:
+    return body.count("\n") > MOST_LINES or sum(1 for _ in MARK.finditer(body)) > MOST_MARKS
+
+
+def _as_typed(body: str) -> str:
+    return f"<pre>{escape(body, quote=False)}</pre>"
+
+
+def _rendered(body: str) -> str:
+    env: dict[str, Any] = {}
+    tokens = MARKDOWN.parse(body, env)
+    if _linked(tokens) > MOST_LINKED:
+        return _as_typed(body)
+    _with_anchors(tokens)
+    _below_the_title(tokens)
+    _with_boxes(tokens)
+    _with_little_color(tokens)
+    for token in tokens:
+        _without_styles(token)
+        _with_patient_images(token)
+    return str(MARKDOWN.renderer.render(tokens, MARKDOWN.options, env))
+
+
+def _linked(tokens: list[Token]) -> int:
+    children = (child for token in tokens for child in token.children or ())
+    return sum(len(str(said)) for child in children for said in child.attrs.values())
+
+
+def _with_anchors(tokens: list[Token]) -> None:
+    """The upper headings can be linked to, each by an id of its own."""
+    used: dict[str, int] = {}
+    for heading, words in pairwise(tokens):
+        linked = heading.type == "heading_open" and heading.tag in LINKED_HEADINGS
+        if linked and (slug := slug_of(_plain(words))):
+            heading.attrSet("id", f"at-{_unused(slug, used)}")
+
+
+def _plain(words: Token) -> str:
+    return "".join(child.content for child in words.children or () if child.type in {"text", "code_inline"})
+
+
+def _unused(slug: str, used: dict[str, int]) -> str:
+    name = slug
+    while name in used:
+        used[slug] += 1
+        name = f"{slug}-{used[slug]}"
+    used[name] = 0
+    return name
 
 
 def _below_the_title(tokens: list[Token]) -> None:
@@ -99,12 +166,50 @@ def _without_styles(token: Token) -> None:
         token.attrSet("align", str(style).rpartition(":")[2])
 
 
-def _with_named_boxes(token: Token) -> None:
-    """A task's box says in words what it shows."""
+def _with_patient_images(token: Token) -> None:
+    """An image is loaded when it comes into view, and is not told from where."""
     for child in token.children or ():
-        if child.type == "html_inline" and "checkbox" in child.content:
-            done = "done" if "checked" in child.content else "to do"
-            child.content = child.content.replace("<input ", f'<input aria-label="{done}" ')
+        if child.type == "image":
+            child.attrs |= {"loading": "lazy", "referrerpolicy": "no-referrer"}
+
+
+def _with_boxes(tokens: list[Token]) -> None:
+    """An item that begins with `[ ]` or `[x]` is a task: its box shows, and says in words, how it stands."""
+    for holder, item, words in _items(tokens):
+        task = TASK.match(words.content)
+        if task and words.children and words.children[0].type == "text":
+            words.children[0].content = words.children[0].content[3:]
+            words.children.insert(0, _box(done=task[1] != " "))
+            item.attrSet("class", "task-list-item")
+            holder.attrSet("class", "contains-task-list")
+
+
+def _items(tokens: list[Token]) -> Iterator[tuple[Token, Token, Token]]:
+    """The items that begin with a paragraph: the list, the item, the paragraph's words."""
+    lists: list[Token] = []
+    for nth, token in enumerate(tokens):
+        match token.type:
+            case "bullet_list_open" | "ordered_list_open":
+                lists.append(token)
+            case "bullet_list_close" | "ordered_list_close":
+                lists.pop()
+            case "list_item_open" if tokens[nth + 1].type == "paragraph_open":
+                yield lists[-1], token, tokens[nth + 2]
+
+
+def _box(*, done: bool) -> Token:
+    shown = 'aria-label="done" checked' if done else 'aria-label="to do"'
+    box = f'<input type="checkbox" class="task-list-item-checkbox" disabled {shown}>'
+    return Token("html_inline", "", 0, content=box)
+
+
+def _with_little_color(tokens: list[Token]) -> None:
+    """Code is colored as long as that stays cheap; the rest is plain."""
+    left = MOST_CODE
+    for token in tokens:
+        if token.type == "fence" and token.info:
+            left -= len(token.content) * max(len(token.content), CODE_AT_LEAST)
+            token.info = token.info if left >= 0 else ""
 
 
 def _kept(tag: str, attribute: str, value: str) -> str | None:

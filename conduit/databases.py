@@ -20,9 +20,7 @@ SESSION = {
     "lock_timeout": "5s",
     "idle_in_transaction_session_timeout": "60s",
 }
-MIGRATION_SESSION = SESSION | {
-    "statement_timeout": "0"
-}  # building an index may take its time, waiting for a lock not
+MIGRATION_SESSION = SESSION | {"statement_timeout": "0"}  # an index may take its time, a lock may not
 POOL = {
     "min_size": 1,
     "max_size": 10,
@@ -50,9 +48,7 @@ def from_url(variable: str, url: str) -> dict[str, Any]:
     try:
         parts = conninfo_to_dict(url)
     except psycopg.ProgrammingError:
-        raise ImproperlyConfigured(
-            f"{variable} should look like postgres://user:password@host:5432/name."
-        ) from None
+        raise ImproperlyConfigured(f"{variable} is no URL like postgres://user:password@host/name.") from None
     if not parts.get("dbname"):
         raise ImproperlyConfigured(f"{variable} names no database.")
     place = {NAMES[name]: str(value) for name, value in parts.items() if name in NAMES}

@@ -5,9 +5,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
 
 from django.db import DatabaseError, connection
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from eventstore import store
 from eventstore.database import in_transaction
@@ -34,28 +34,36 @@ class Attempt:
         try:
             yield
         except Rejection as refusal:
-            self._record(self.order, "refused", f"{type(refusal).__name__}: {refusal}")
+            order = self._renamed() if store.known(self.order.id) else self.order
+            self._record("refused", f"{type(refusal).__name__}: {refusal}", order)
             raise
         except Exception as error:
             # Under an id of its own: the command may still be repeated with the one that it has.
-            self._record(replace(self.order, id=uuid7()), "failed", type(error).__name__)
+            self._record("failed", type(error).__name__, self._renamed())
             raise
 
-    def _record(self, order: store.Order, outcome: str, reason: str) -> None:
-        row = (order, self.stream, outcome, reason, self.elapsed_us())
+    def _renamed(self) -> store.Order:
+        return replace(self.order, id=uuid7())
+
+    def _record(self, outcome: str, reason: str, order: store.Order) -> None:
+        """Under another id if this one got a row meanwhile: sent again, a command is another attempt."""
         try:
-            if in_transaction():
-                _apart(*row)
-            else:
-                store.record(*row)
+            with _apart() as using:
+                known = not store.record(order, self.stream, outcome, reason, self.elapsed_us(), using)
+                if known:
+                    store.record(self._renamed(), self.stream, outcome, reason, self.elapsed_us(), using)
         except DatabaseError:
             logger.exception("an attempt left no row in the audit")
 
 
-def _apart(*row: Any) -> None:
-    """On a connection of its own: the caller's transaction is about to be rolled back."""
+@contextmanager
+def _apart() -> Iterator[BaseDatabaseWrapper]:
+    """A connection whose work stands even if the caller's transaction is about to be rolled back."""
+    if not in_transaction():
+        yield connection
+        return
     own = connection.copy()
     try:
-        store.record(*row, using=own)
+        yield own
     finally:
         own.close()

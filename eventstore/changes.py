@@ -32,17 +32,15 @@ class Put:
         pending.replaced, pending.values, pending.patch = True, dict(self.row), Patch()
 
 
-class _Keyed:
+class Set:
+    """Some columns of one row; nothing if there is no such row."""
+
     __slots__ = ("columns", "key", "table")
 
     def __init__(self, model: type[models.Model], key: Any, /, **columns: Any) -> None:
         self.table = table_of(model)
         self.key: Key = key if isinstance(key, tuple) else (key,)
         self.columns = {self.table.column(name): value for name, value in columns.items()}
-
-
-class Set(_Keyed):
-    """Some columns of one row; nothing if there is no such row."""
 
     def apply(self, pending: "Pending") -> None:
         if not pending.replaced:
@@ -51,8 +49,15 @@ class Set(_Keyed):
             pending.values.update(self.columns)
 
 
-class Add(_Keyed):
+class Add:
     """Numbers added to columns of one row; where all of a table's columns have defaults, it makes the row."""
+
+    __slots__ = ("columns", "key", "table")
+
+    def __init__(self, model: type[models.Model], key: Any, /, **numbers: Any) -> None:
+        self.table = table_of(model)
+        self.key: Key = key if isinstance(key, tuple) else (key,)
+        self.columns = {self.table.number(name): number for name, number in numbers.items()}
 
     def apply(self, pending: "Pending") -> None:
         if not pending.replaced:
@@ -64,8 +69,14 @@ class Add(_Keyed):
                 pending.values[column] += number
 
 
-class Drop(_Keyed):
+class Drop:
     """No row with this key."""
+
+    __slots__ = ("key", "table")
+
+    def __init__(self, model: type[models.Model], key: Any, /) -> None:
+        self.table = table_of(model)
+        self.key: Key = key if isinstance(key, tuple) else (key,)
 
     def apply(self, pending: "Pending") -> None:
         pending.replaced, pending.values, pending.patch = True, None, Patch()
@@ -130,24 +141,24 @@ class Buffer:
 
 def _flush(table: Table, rows: dict[Key, Pending]) -> None:
     """At most one statement for each shape of change: drop, put, patch by columns, make."""
-    dropped, put, made = [], [], []
-    patched: dict[tuple[tuple[str, ...], tuple[str, ...]], list[tuple[Key, Patch]]] = {}
-    for key, pending in rows.items():
-        if pending.replaced:
-            (dropped.append(key) if pending.values is None else put.append(pending.values))
-            continue
-        shape = tuple(pending.patch.sets), tuple(pending.patch.adds)
-        if any(shape):
-            patched.setdefault(shape, []).append((key, pending.patch))
-        if pending.values is not None:
-            made.append(pending.values)
-    if dropped:
+    replaced = {key: pending.values for key, pending in rows.items() if pending.replaced}
+    if dropped := [key for key, values in replaced.items() if values is None]:
         table.delete(dropped)
-    if put:
+    if put := [values for values in replaced.values() if values is not None]:
         table.upsert(put)
-    for (sets, adds), patches in patched.items():
-        table.update(
-            [(*key, *patch.sets.values(), *patch.adds.values()) for key, patch in patches], sets, adds
-        )
-    if made:
+    patched = {key: pending for key, pending in rows.items() if not pending.replaced}
+    _patch(table, patched)
+    if made := [pending.values for pending in patched.values() if pending.values is not None]:
         table.insert_absent(made)
+
+
+def _patch(table: Table, rows: dict[Key, Pending]) -> None:
+    """One statement for each combination of columns."""
+    by_shape: dict[tuple[Key, Key], list[Key]] = {}
+    for key, pending in rows.items():
+        patch = pending.patch
+        if patch.sets or patch.adds:
+            patched = (*key, *patch.sets.values(), *patch.adds.values())
+            by_shape.setdefault((tuple(patch.sets), tuple(patch.adds)), []).append(patched)
+    for (sets, adds), patches in by_shape.items():
+        table.update(patches, sets, adds)

@@ -1,23 +1,44 @@
-"""How far each projector and policy has come. The lock on a checkpoint's row is the fence: only its holder may
-write what the subscriber writes, and it moves in the same transaction."""
+"""How far each projector and policy has come.
+
+The lock on a checkpoint's row is the fence: only its holder may write what the subscriber writes, and the
+checkpoint moves in the same transaction.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
+from eventstore.codec import FutureEvent, storable
 from eventstore.database import execute, rows, sql
 from eventstore.log import Fact
 from eventstore.projector import Following
 
+F = TypeVar("F", bound=Following)
+
+ERROR_LENGTH = 1000
+
+_unreadable: dict[str, int] = {}
+"""The positions after which this process is too old to go on, by subscriber. Another one may be newer."""
+
 
 @dataclass(slots=True)
-class Follower:
+class Follower(Generic[F]):
     """A subscriber at its checkpoint, while this transaction holds the lock."""
 
-    subscriber: Following
+    subscriber: F
     position: int
     parked: set[str]
     stopped: bool
     error: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.subscriber.name
+
+    @property
+    def able(self) -> bool:
+        """Running, or stopped where this process has not tried: its code may read what stopped another's."""
+        return not self.stopped or _unreadable.get(self.name) != self.position
 
     def wants(self, fact: Fact) -> bool:
         return not self.error and fact.position > self.position and self.subscriber.follows(fact.type)
@@ -26,23 +47,49 @@ class Follower:
         if not self.error:
             self.position = max(self.position, position)
 
+    def stop_before(self, fact: Fact, future: FutureEvent) -> None:
+        """Goes no farther: this code is too old for the fact."""
+        self.position, self.error, self.stopped = fact.position - 1, str(future), True
+        _unreadable[self.name] = self.position
 
-def lock(subscribers: Sequence[Following]) -> list[Follower]:
-    """The subscribers' checkpoints, made if they are new, locked in the order of their names."""
+    def park(self, fact: Fact, error: Exception | None = None, tries: int = 0) -> None:
+        """Sets a fact aside, and with it whatever follows in its stream."""
+        reason = f"{type(error).__name__}: {error}" if error else "an earlier fact of this stream is parked"
+        self.parked.add(fact.stream)
+        values = {"name": self.name, "position": fact.position, "stream": fact.stream, "tries": tries}
+        execute(sql("park"), {**values, "error": storable(reason)[:ERROR_LENGTH]})
+
+
+def lock(subscribers: Sequence[F], patience_s: float) -> list[Follower[F]]:
+    """The subscribers' checkpoints, made if they are new, locked in the order of their names.
+
+    An OperationalError if somebody else holds one for longer than `patience_s` seconds.
+    """
     by_name = {subscriber.name: subscriber for subscriber in subscribers}
-    held = rows(sql("lock_checkpoints"), {"names": list(by_name)})
+    wanted = {"names": list(by_name), "patience_ms": f"{max(1, round(patience_s * 1000))}"}
+    held = rows(sql("lock_checkpoints"), wanted)
     if len(held) < len(by_name):
         ensure(by_name)
-        held = rows(sql("lock_checkpoints"), {"names": list(by_name)})
+        held = rows(sql("lock_checkpoints"), wanted)
     return [
         Follower(by_name[name], position, set(parked), status == "stopped")
         for name, position, status, parked in held
     ]
 
 
-def ensure(names: Iterable[str]) -> None:
-    """Makes the checkpoints that are missing, at the beginning of the log."""
-    execute(
+def lock_if_free(subscriber: F) -> Follower[F] | None:
+    """The subscriber's checkpoint, locked; None if somebody else holds it."""
+    held = rows(sql("lock_free_checkpoint"), {"name": subscriber.name})
+    if not held and ensure([subscriber.name]):
+        held = rows(sql("lock_free_checkpoint"), {"name": subscriber.name})
+    for _, position, status, parked in held:
+        return Follower(subscriber, position, set(parked), status == "stopped")
+    return None
+
+
+def ensure(names: Iterable[str]) -> int:
+    """Makes the checkpoints that are missing, at the beginning of the log; their number."""
+    return execute(
         b"INSERT INTO eventstore_checkpoint (name, position, status, last_error) "
         b"SELECT name, 0, 'running', '' FROM unnest(%s::text[]) AS new (name) ORDER BY name "
         b"ON CONFLICT DO NOTHING",
@@ -50,12 +97,12 @@ def ensure(names: Iterable[str]) -> None:
     )
 
 
-def move(followers: Sequence[Follower]) -> None:
+def move(followers: Sequence[Follower[F]]) -> None:
     """Records the followers' positions, and what stopped one of them."""
     execute(
         sql("move_checkpoints"),
         {
-            "names": [follower.subscriber.name for follower in followers],
+            "names": [follower.name for follower in followers],
             "positions": [follower.position for follower in followers],
             "errors": [follower.error for follower in followers],
         },
@@ -70,3 +117,9 @@ def passed(subscribers: Sequence[Following]) -> int:
         ([subscriber.name for subscriber in subscribers],),
     )
     return int(position)
+
+
+def behind(subscribers: Iterable[Following]) -> bool:
+    """Whether one of these, stopped ones left aside, has facts before it."""
+    [(found,)] = rows(sql("behind"), {"names": [subscriber.name for subscriber in subscribers]})
+    return bool(found)

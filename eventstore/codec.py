@@ -4,6 +4,7 @@ What is stored is JSON with the fields that say something (None is left out); wh
 the event's class, after every older schema has been lifted to the present one.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import fields
 from functools import cache
@@ -16,22 +17,38 @@ from eventstore.messages import COMMAND_TYPES, EVENT_NAMES, EVENT_TYPES, UPCASTE
 _encode = msgspec.json.Encoder().encode
 _loads = msgspec.json.Decoder().decode
 
+NOT_FOR_POSTGRES = re.compile("[\0\ud800-\udfff]")
+ESCAPED_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
-class FutureEvent(Exception):  # noqa: N818
+
+class FutureEvent(Exception):
     """The log holds an event that this code is too old to read."""
 
     def __init__(self, name: str, schema: int) -> None:
         super().__init__(f"this code can't read {name} in schema {schema}; deploy the code that wrote it")
 
 
+class Unstorable(ValueError):
+    """A fact that would not come back from the log as it went in; nothing has been stored."""
+
+
 def encode(event: object) -> tuple[str, int, str]:
-    """A fact as (type, schema, JSON text)."""
+    """A fact as (type, schema, JSON text). Raises `Unstorable` for one that could not be read again."""
     kind = EVENT_TYPES[type(event)]
-    return kind.name, kind.schema, _encode(_said(event)).decode()
+    try:
+        data = _encode(_said(event)).decode()
+        same = decoder(kind.name, kind.schema)(data) == event
+    except (ValueError, TypeError, OverflowError, msgspec.MsgspecError) as error:
+        raise Unstorable(f"{kind.name} can't be stored: {error}") from error
+    if not same:
+        raise Unstorable(f"{kind.name} can't be stored: {event} would be read as something else")
+    if "\\u0000" in data and ESCAPED_NUL.search(data):
+        raise Unstorable(f"{kind.name} can't be stored: it contains U+0000")
+    return kind.name, kind.schema, data
 
 
-def _said(message: object) -> dict[str, Any]:
-    values = ((name, getattr(message, name)) for name in _names(type(message)))
+def _said(message: Any) -> dict[str, Any]:
+    values = ((name, getattr(message, name)) for name in _names(message.__class__))
     return {name: value for name, value in values if value is not None}
 
 
@@ -66,9 +83,35 @@ def lift(kind: EventType, schema: int, data: dict[str, Any]) -> dict[str, Any]:
 def payload(command: object) -> str:
     """What the audit may keep of a command: the fields on its allow-list, as JSON text."""
     allowed = COMMAND_TYPES[type(command)].audit
-    return _encode({name: value for name, value in _said(command).items() if name in allowed}).decode()
+    return _in_any_case({name: value for name, value in _said(command).items() if name in allowed}).decode()
 
 
 def wording(command: object) -> bytes:
     """The whole command as bytes, equal for equal commands; for digests, never stored."""
-    return _encode([COMMAND_TYPES[type(command)].name, _said(command)])
+    return _in_any_case([COMMAND_TYPES[type(command)].name, _said(command)])
+
+
+def _in_any_case(value: Any) -> bytes:
+    """JSON of what has not passed the gate for texts yet: what PostgreSQL can't hold is replaced."""
+    try:
+        text = _encode(value)
+    except UnicodeEncodeError:
+        text = b"\\u0000"
+    return text if b"\\u0000" not in text else _encode(_each_text(msgspec.to_builtins(value)))
+
+
+def _each_text(value: Any) -> Any:
+    match value:
+        case str():
+            return storable(value)
+        case dict():
+            return {storable(str(name)): _each_text(part) for name, part in value.items()}
+        case list() | tuple():
+            return [_each_text(part) for part in value]
+        case _:
+            return value
+
+
+def storable(text: str) -> str:
+    """The text with every character that PostgreSQL can't hold replaced."""
+    return NOT_FOR_POSTGRES.sub("\N{REPLACEMENT CHARACTER}", text)

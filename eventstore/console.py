@@ -1,4 +1,5 @@
-"""What the management commands share: exit codes, one JSON object or plain lines on stdout, progress on stderr."""
+"""What the management commands share: exit codes, one JSON object or plain lines on stdout, progress on
+stderr."""
 
 import json
 import sys

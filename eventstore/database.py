@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 SQL = Path(__file__).parent / "sql"
 Params = Sequence[Any] | Mapping[str, Any] | None
+
+TROUBLE = {"08", "40", "53", "55", "57", "58"}
+"""Classes of SQLSTATE: connection, rollback, resources, not available, intervention, system."""
 
 
 @cache
@@ -24,6 +27,7 @@ def sql(name: str) -> bytes:
 def cursor(using: BaseDatabaseWrapper = connection) -> Iterator[psycopg.Cursor[Any]]:
     """A bare cursor; psycopg's errors come out as Django's, with the original as their cause."""
     using.ensure_connection()
+    using.validate_no_broken_transaction()
     with using.wrap_database_errors, psycopg.Cursor(using.connection) as bare:
         yield bare
 
@@ -55,3 +59,12 @@ def whole() -> Iterator[None]:
             yield
     else:
         yield
+
+
+def is_trouble(error: BaseException) -> bool:
+    """Whether the database is away, busy or shutting down, rather than the statement at fault.
+
+    The class of the exception does not tell: an index row that is too large is an OperationalError as well.
+    """
+    state = getattr(error.__cause__, "sqlstate", None)
+    return isinstance(error, OperationalError | InterfaceError) and (state is None or state[:2] in TROUBLE)

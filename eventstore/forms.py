@@ -30,6 +30,12 @@ class TextField(forms.CharField):
     def to_python(self, value: Any) -> str:
         return (super().to_python(value) or "").replace("\r\n", "\n")
 
+    def problems(self, value: str) -> Iterator[str]:
+        """What the rules say about what was typed."""
+        if value or not self.blank:
+            for rule in self.rules:
+                yield from rule.problems(value)
+
 
 class Said(NamedTuple):
     """One line of a form's summary, and the field that it is about."""
@@ -51,17 +57,8 @@ class CommandForm(forms.Form):
         super()._clean_fields()  # type: ignore[misc]
         for name, field in self.fields.items():
             if isinstance(field, TextField):
-                self._apply_rules(name, field)
-
-    def _apply_rules(self, name: str, field: TextField) -> None:
-        value = self.cleaned_data.get(name, "")
-        problems = (
-            []
-            if field.blank and not value
-            else [text for rule in field.rules for text in rule.problems(value)]
-        )
-        for problem in dict.fromkeys(problems):
-            self.add_error(name, problem)
+                for problem in dict.fromkeys(field.problems(self.cleaned_data.get(name, ""))):
+                    self.add_error(name, problem)
 
     @property
     def id(self) -> UUID:

@@ -17,11 +17,15 @@ from eventstore.database import rows, sql
 BATCH = 1000
 PATIENCE_S = 2.0
 LOOK_AGAIN_S = 0.0005
+SELDOM_S = 0.02
 END = 2**63 - 1
 
 
-class LogBusy(Exception):  # noqa: N818
+class LogBusy(Exception):
     """A transaction has been writing to the log for longer than the reader may wait."""
+
+    def __str__(self) -> str:
+        return self.__doc__ or ""
 
 
 class Fact(NamedTuple):
@@ -46,8 +50,8 @@ def settled(after: int, limit: int = BATCH, *, upto: int = END, patience_s: floa
     """The next facts after a position, in order; never past a hole that may still be filled.
 
     Each of its statements must have a snapshot of its own: autocommit, or READ COMMITTED. Waits at most
-    `patience_s` seconds for transactions in flight; if they outlast it, the answer ends before the hole (and is
-    empty if the hole comes first). Nobody is blocked by a reader.
+    `patience_s` seconds for transactions in flight; if they outlast it, the answer ends before the hole (and
+    is empty if the hole comes first). Nobody is blocked by a reader.
     """
     facts = _everything(after, limit, upto)
     if not facts or facts[-1].position - after == len(facts):
@@ -62,7 +66,7 @@ def settled(after: int, limit: int = BATCH, *, upto: int = END, patience_s: floa
 
 
 def settled_position(patience_s: float = PATIENCE_S) -> int:
-    """The last position, once every fact up to it is committed or gone; raises `LogBusy` if that takes longer.
+    """The last position, once every fact up to it is committed or gone; `LogBusy` if that takes longer.
 
     What a query that filters (by type, stream, person) must stay below, since it can't see holes.
     """
@@ -86,28 +90,43 @@ def _writers() -> set[str]:
 
 def _await(writers: set[str], patience_s: float) -> bool:
     """Waits until these transactions (not newcomers) have ended; False if that takes too long."""
-    deadline = monotonic() + patience_s
+    deadline, pause = monotonic() + patience_s, LOOK_AGAIN_S
     while writers and monotonic() < deadline:
-        sleep(LOOK_AGAIN_S)
+        sleep(pause)
         writers &= _writers()
+        pause = min(2 * pause, SELDOM_S)
     return not writers
 
 
+def types() -> list[str]:
+    """Every type of fact in the log."""
+    return [name for (name,) in rows(sql("types"))]
+
+
+def of_types(types: Sequence[str], after: int, upto: int, limit: int) -> list[Fact]:
+    """The next facts of some types after a position and up to a settled one."""
+    return _facts("of_types", types=types, after=after, upto=upto, limit=limit)
+
+
 def read_all(after: int = 0, batch: int = BATCH) -> Iterator[Fact]:
-    """Every settled fact after a position, in the order of the log."""
+    """Every fact after a position, in the order of the log; ends at the head, or before a hole that outlasts
+    the reader's patience."""
     return _pages(lambda at: settled(at, batch), after)
 
 
 def read_all_backwards(before: int = END, batch: int = BATCH) -> Iterator[Fact]:
-    """Every settled fact before a position, the latest first."""
+    """Every settled fact before a position, the latest first. Raises `LogBusy` like `read_types`."""
     start = min(before, settled_position() + 1)
     return _pages(lambda at: _facts("everything_backwards", before=at, limit=batch), start)
 
 
 def read_types(types: Iterable[str], after: int = 0, batch: int = BATCH) -> Iterator[Fact]:
-    """The settled facts of some types after a position, in the order of the log."""
+    """The facts of some types after a position, in the order of the log, as far as it is settled now.
+
+    Raises `LogBusy` if a transaction has been writing for longer than a reader may wait.
+    """
     names, upto = list(types), settled_position()
-    return _pages(lambda at: _facts("of_types", types=names, after=at, upto=upto, limit=batch), after)
+    return _pages(lambda at: of_types(names, at, upto, batch), after)
 
 
 def read_stream(stream: str, after: int = 0, batch: int = BATCH) -> Iterator[Fact]:

@@ -89,7 +89,7 @@ def upcaster(name: str, *, schema: int) -> Callable[[Upcaster], Upcaster]:
     return register
 
 
-class Rejection(Exception):  # noqa: N818
+class Rejection(Exception):
     """This can't be done."""
 
     field: ClassVar[str] = ""

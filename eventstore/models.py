@@ -39,7 +39,7 @@ class Command(models.Model):
 
     id = models.UUIDField(primary_key=True)
     name = models.TextField()
-    stream = models.TextField(null=True)
+    stream = models.TextField(null=True)  # noqa: DJ001 - refused before it was known
     first_version = models.IntegerField(null=True)
     last_version = models.IntegerField(null=True)
     actor_id = models.UUIDField(null=True)

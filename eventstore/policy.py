@@ -1,7 +1,8 @@
 """Policies: whenever this happened, ask for that.
 
 A policy follows the log after the projectors, with a checkpoint of its own. Each of its commands has an id
-derived from the fact and the policy, so that asking again changes nothing. Rebuilding never runs one.
+derived from the fact and the policy, so that asking again changes nothing. A fact whose reaction fails is
+parked, as by a projector, and the other streams go on. Rebuilding never runs a policy.
 """
 
 import logging
@@ -11,9 +12,12 @@ from typing import Any
 
 from django.db import transaction
 
-from eventstore import checkpoints
+from eventstore import checkpoints, log
 from eventstore.acting import Acting, act
-from eventstore.database import execute, rows, sql
+from eventstore.carry_out import TooBusy, carry_out
+from eventstore.checkpoints import Follower
+from eventstore.codec import FutureEvent
+from eventstore.database import is_trouble, rows
 from eventstore.ids import derived
 from eventstore.log import Fact
 from eventstore.messages import Rejection
@@ -53,12 +57,10 @@ def whenever(*events: type[Any], name: str) -> Callable[[Reaction], Reaction]:
 
 def react(policy: Policy, fact: Fact) -> None:
     """Dispatches what a policy asks for because of a fact; a refusal is an answer, and is in the audit."""
-    from eventstore.dispatch import record
-
     for nth, command in enumerate(policy.commands(fact)):
         with act(Acting(correlation_id=_correlation(fact), caused_by=fact.position)):
             try:
-                record(command, id=derived(fact.position, policy.name, nth))
+                carry_out(command, derived(fact.position, policy.name, nth))
             except Rejection as refusal:
                 logger.info("%s was refused: %s", policy.name, refusal)
 
@@ -73,45 +75,48 @@ def _correlation(fact: Fact) -> Any:
 def run_policies(deadline: float | None = None) -> None:
     """Lets every policy react to what the projectors have passed, unless another process is at it.
 
-    What their commands lead to is in the log afterwards, not yet in the read models.
+    What their commands lead to is in the log afterwards, not yet in the read models. Never raises: a policy
+    in trouble (the database is away, a stream keeps moving) stays where it is, for whoever looks next.
     """
     for policy in policies:
-        while _react_to_some(policy):
-            if deadline is not None and monotonic() > deadline:
-                return
+        try:
+            while _react_to_some(policy):
+                if deadline is not None and monotonic() > deadline:
+                    return
+        except Exception:
+            logger.exception("%s will react later", policy.name)
 
 
 def _react_to_some(policy: Policy) -> bool:
-    """One transaction: the policy's checkpoint and the facts that its commands lead to. True: there is more."""
+    """One transaction: the checkpoint and the facts that the commands lead to. True: there is more."""
     with transaction.atomic():
-        position = _locked_position(policy)
-        if position is None:
+        follower = checkpoints.lock_if_free(policy)
+        if follower is None or not follower.able:
             return False
         upto = checkpoints.passed(projectors)
-        wanted = {"types": policy.types(), "after": position, "upto": upto, "limit": REACTIONS}
-        facts = [Fact._make(row) for row in rows(sql("of_types"), wanted)]
+        facts = log.of_types(policy.among(log.types()), follower.position, upto, REACTIONS)
         for fact in facts:
-            react(policy, fact)
+            _react_or_park(follower, fact)
         more = len(facts) == REACTIONS
-        _move(policy, facts[-1].position if more else max(upto, position))
-        return more
+        follower.has_passed(facts[-1].position if more else upto)
+        checkpoints.move([follower])
+        return more and not follower.error
 
 
-def _locked_position(policy: Policy) -> int | None:
-    """The policy's position with its row locked; None if another process has it."""
-    for _ in range(2):
-        held = rows(
-            b"SELECT position FROM eventstore_checkpoint WHERE name = %s FOR UPDATE SKIP LOCKED",
-            (policy.name,),
-        )
-        if held:
-            return int(held[0][0])
-        checkpoints.ensure([policy.name])
-    return None
-
-
-def _move(policy: Policy, position: int) -> None:
-    execute(
-        b"UPDATE eventstore_checkpoint SET position = %s, moved_at = clock_timestamp() WHERE name = %s",
-        (position, policy.name),
-    )
+def _react_or_park(follower: Follower[Policy], fact: Fact) -> None:
+    if not follower.wants(fact):
+        return
+    try:
+        if fact.stream in follower.parked:
+            follower.park(fact)
+        else:
+            with transaction.atomic():
+                react(follower.subscriber, fact)
+    except FutureEvent as future:
+        logger.error("%s stopped before %s: %s", follower.name, fact.position, future)  # noqa: TRY400
+        follower.stop_before(fact, future)
+    except Exception as error:
+        if is_trouble(error) or isinstance(error, TooBusy):
+            raise
+        logger.exception("%s parks %s of %s", follower.name, fact.position, fact.stream)
+        follower.park(fact, error, tries=1)

@@ -19,7 +19,7 @@ from eventstore.messages import EVENT_NAMES, EVENT_TYPES
 
 __all__ = ["Add", "Change", "Changes", "Drop", "Projector", "Put", "Set", "projectors"]
 
-Handler = Callable[[Any, Fact], Iterable[Change]]
+Handler = Callable[[Any, Fact], Iterable[Any]]
 H = TypeVar("H", bound=Handler)
 
 
@@ -44,13 +44,14 @@ class Following:
         return register
 
     def follows(self, type_name: str) -> bool:
+        """Whether a fact of this type concerns it, or may: one of its contexts that only newer code knows."""
         if type_name in EVENT_NAMES:
             return type_name in self._handlers
         return type_name.partition(".")[0] in self.contexts()
 
-    def types(self) -> list[str]:
-        """The stored names of the facts that it follows."""
-        return list(self._handlers)
+    def among(self, types: Iterable[str]) -> list[str]:
+        """Those of these types of fact that it follows."""
+        return list(filter(self.follows, types))
 
     def contexts(self) -> frozenset[str]:
         return frozenset(name.partition(".")[0] for name in self._handlers)
@@ -70,7 +71,7 @@ class Projector(Following):
         projectors.append(self)
 
     def project(self, fact: Fact) -> Changes:
-        """What the fact does to the tables. Raises `codec.FutureEvent` for what the code is too old to read."""
+        """What the fact does to the tables; `codec.FutureEvent` for one that the code is too old to read."""
         if self.follows(fact.type):
             yield from self._ask(fact)
 

@@ -1,27 +1,34 @@
-"""Rebuilding is the proof: a projector's tables are folded anew from the log, beside the live ones, and compared
-with them row by row. Readers and writers go on; a rebuild that is cut short leaves the live tables untouched.
+"""Rebuilding is the proof: a projector's tables are folded anew from the log, beside the live ones, and
+compared with them row by row. Readers and writers go on; a rebuild that is cut short leaves the live tables
+untouched.
 """
 
 import gc
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from time import monotonic
 
-from django.db import transaction
+from django.db import Error, transaction
 
 from eventstore import checkpoints, log
 from eventstore.changes import Buffer
-from eventstore.database import execute, rows, sql
+from eventstore.database import execute, is_trouble, rows
 from eventstore.log import Fact
 from eventstore.projector import Projector
 from eventstore.shadow import Shadow
+from eventstore.status import standing
 
 BATCH = 2000
+PATIENCE_S = 5.0
 
 
-class RebuildRunning(Exception):  # noqa: N818
+class RebuildRunning(Exception):
     """This projector is being rebuilt already."""
+
+
+class ReplayFailed(Exception):
+    """A fact can't be applied; the read models are as they were."""
 
 
 @dataclass(slots=True)
@@ -76,21 +83,28 @@ class Rebuild:
         self.began = monotonic()
 
     def run(self, *, check: bool = False) -> Result:
-        """Replays and compares; merges the differences unless `check`. Raises `RebuildRunning`.
+        """Replays and compares; merges the differences unless `check`, and leaves the projector at the head.
 
-        A fact that can't be applied fails the rebuild, and nothing has changed.
+        Raises `RebuildRunning`, `ReplayFailed` for a fact that can't be applied, and `LogBusy` when a
+        transaction keeps writing to the log; nothing has changed then.
         """
+        self.began = monotonic()
         with _alone(self.projector), _quiet_collector():
             self.shadow.create()
             try:
-                self._replay(_live_position(self.projector))
-                result = self._result(self._compare())
-                if not check and (result.differing or self.position < log.settled_position()):
-                    self._merge()
-                    result.merged = True
-                return result
+                return self._prove(repair=not check)
             finally:
-                self.shadow.drop()
+                self._clear_away()
+
+    def _prove(self, *, repair: bool) -> Result:
+        live = _live_position(self.projector)
+        self._replay(live)
+        result = self._result(self._compare())
+        if repair and (result.differing or not standing(self.projector).up_to_date):
+            self._replay(log.settled_position())
+            self._merge()
+            result.position, result.merged = self.position, True
+        return result
 
     def _compare(self) -> dict[str, int]:
         """In one snapshot, where the live tables are exactly at their checkpoint; nobody is locked out."""
@@ -101,10 +115,10 @@ class Rebuild:
             return self.shadow.differences()
 
     def _merge(self) -> None:
-        """Holding the checkpoint, so that the live tables stand still: the last facts, the differences, the move."""
+        """Holding the checkpoint, so that the live tables stand still: the last facts, the differences."""
         with transaction.atomic():
+            [follower] = checkpoints.lock([self.projector], PATIENCE_S)
             execute(b"SET LOCAL statement_timeout = 0", prepare=False)
-            [follower] = checkpoints.lock([self.projector])
             self._replay(max(follower.position, log.settled_position()))
             self.shadow.merge()
             execute(b"DELETE FROM eventstore_parked WHERE projector = %s", (self.projector.name,))
@@ -113,20 +127,27 @@ class Rebuild:
 
     def _replay(self, upto: int) -> None:
         """Applies the facts that the projector follows, up to a settled position."""
-        while facts := self._next(upto):
-            buffer = Buffer()
-            for fact in facts:
-                buffer.take(self.projector.project(fact))
-            with transaction.atomic(), self.shadow.written():
-                buffer.flush()
+        types = self.projector.among(log.types())
+        while facts := log.of_types(types, self.position, upto, self.batch):
+            self._apply(facts)
             self.position, self.events = facts[-1].position, self.events + len(facts)
             self._tell(upto)
         self.position = max(self.position, upto)
         self._tell(upto)
 
-    def _next(self, upto: int) -> list[Fact]:
-        wanted = {"types": self.projector.types(), "after": self.position, "upto": upto, "limit": self.batch}
-        return [Fact._make(row) for row in rows(sql("of_types"), wanted)]
+    def _apply(self, facts: Sequence[Fact]) -> None:
+        buffer = Buffer()
+        for fact in facts:
+            with _blaming(f"{fact.position} ({fact.type} of {fact.stream})"):
+                buffer.take(self.projector.project(fact))
+        batch = f"{facts[0].position} to {facts[-1].position}"
+        with _blaming(batch), transaction.atomic(), self.shadow.written():
+            buffer.flush()
+
+    def _clear_away(self) -> None:
+        """Best effort: what stays behind is dropped by the next rebuild, and is in nobody's way."""
+        with suppress(Error):
+            self.shadow.drop()
 
     def _tell(self, head: int) -> None:
         seconds = monotonic() - self.began
@@ -135,6 +156,16 @@ class Rebuild:
     def _result(self, differences: dict[str, int]) -> Result:
         seconds, count = monotonic() - self.began, self.shadow.count()
         return Result(self.projector.name, self.position, self.events, count, seconds, differences)
+
+
+@contextmanager
+def _blaming(facts: str) -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        if is_trouble(error):
+            raise
+        raise ReplayFailed(f"can't apply {facts}: {type(error).__name__}: {error}") from error
 
 
 def _live_position(projector: Projector) -> int:
@@ -152,7 +183,8 @@ def _alone(projector: Projector) -> Iterator[None]:
     try:
         yield
     finally:
-        rows(b"SELECT pg_advisory_unlock(hashtextextended(%s, 0))", key)
+        with suppress(Error):
+            rows(b"SELECT pg_advisory_unlock(hashtextextended(%s, 0))", key)
 
 
 @contextmanager

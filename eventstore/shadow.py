@@ -1,12 +1,12 @@
-"""Shadow tables: a projector's tables once more, empty, in a schema of their own that a rebuild puts before the
-live ones on the search path. Compared and merged in SQL."""
+"""Shadow tables: a projector's tables once more, empty, in a schema of their own that a rebuild puts before
+the live ones on the search path. Compared and merged in SQL."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from eventstore.database import execute, rows
 from eventstore.projector import Projector
-from eventstore.tables import Table, quoted, table_of
+from eventstore.tables import Table, listed, quoted, table_of
 
 
 def tables(projector: Projector) -> list[Table]:
@@ -25,9 +25,9 @@ class Shadow:
         self.drop()
         _run(f"CREATE SCHEMA {quoted(self.schema)}")
         for table in tables(self.projector):
-            live, shadow, keys = self._live(table), self._shadow(table), ", ".join(map(quoted, table.keys))
+            live, shadow = self._live(table), self._shadow(table)
             _run(f"CREATE UNLOGGED TABLE {shadow} (LIKE {live} INCLUDING GENERATED INCLUDING DEFAULTS)")
-            _run(f"ALTER TABLE {shadow} ADD PRIMARY KEY ({keys})")
+            _run(f"ALTER TABLE {shadow} ADD PRIMARY KEY ({listed(table.keys)})")
 
     def drop(self) -> None:
         _run(f"DROP SCHEMA IF EXISTS {quoted(self.schema)} CASCADE")
@@ -47,39 +47,28 @@ class Shadow:
         return {table.name: self._differing(table) for table in tables(self.projector)}
 
     def _differing(self, table: Table) -> int:
-        columns = ", ".join(map(quoted, table.columns))
-        live, shadow = (
-            f"SELECT {columns} FROM {self._live(table)}",
-            f"SELECT {columns} FROM {self._shadow(table)}",
-        )
-        keys = ", ".join(map(quoted, table.keys))
+        columns = listed(table.columns)
         return _number(
-            f"SELECT count(*) FROM (({live}) AS live FULL JOIN ({shadow}) AS shadow USING ({keys}))"
+            f"SELECT count(*) FROM (SELECT {columns} FROM {self._live(table)}) AS live"
+            f" FULL JOIN (SELECT {columns} FROM {self._shadow(table)}) AS shadow USING ({listed(table.keys)})"
             f" WHERE live IS DISTINCT FROM shadow"
         )
 
     def merge(self) -> None:
-        """Makes the live tables equal to the shadow ones, touching only the rows that differ."""
+        """Makes the live tables equal to the shadow ones, touching only the rows that differ.
+
+        These are taken out before they are put in, so that two rows may trade a value that is unique.
+        """
         for table in tables(self.projector):
-            _run(self._delete_surplus(table))
-            _run(self._write_differing(table))
-
-    def _delete_surplus(self, table: Table) -> str:
-        return (
-            f"DELETE FROM {self._live(table)} AS live"
-            f" WHERE NOT EXISTS (SELECT FROM {self._shadow(table)} AS shadow WHERE {_same_keys(table)})"
-        )
-
-    def _write_differing(self, table: Table) -> str:
-        columns, keys = ", ".join(map(quoted, table.columns)), ", ".join(map(quoted, table.keys))
-        others = [quoted(column) for column in table.columns if column not in table.keys]
-        update = f"UPDATE SET {', '.join(f'{column} = excluded.{column}' for column in others)}"
-        return (
-            f"INSERT INTO {self._live(table)} ({columns}) SELECT {columns} FROM {self._shadow(table)} AS shadow"
-            f" WHERE NOT EXISTS (SELECT FROM {self._live(table)} AS live"
-            f" WHERE {_same_keys(table)} AND ({_row('live', table)}) IS NOT DISTINCT FROM ({_row('shadow', table)}))"
-            f" ON CONFLICT ({keys}) DO {update if others else 'NOTHING'}"
-        )
+            live, shadow, columns = self._live(table), self._shadow(table), listed(table.columns)
+            _run(
+                f"DELETE FROM {live} AS live WHERE NOT EXISTS (SELECT FROM {shadow} AS shadow WHERE"
+                f" {_same_keys(table)} AND {_row('live', table)} IS NOT DISTINCT FROM {_row('shadow', table)})"
+            )
+            _run(
+                f"INSERT INTO {live} ({columns}) SELECT {columns} FROM {shadow} AS shadow"
+                f" WHERE NOT EXISTS (SELECT FROM {live} AS live WHERE {_same_keys(table)})"
+            )
 
     def _live(self, table: Table) -> str:
         return f"public.{quoted(table.name)}"

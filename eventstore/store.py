@@ -10,19 +10,21 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, OperationalError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from eventstore import codec
 from eventstore.database import rows, sql, whole
 from eventstore.messages import AlreadyTaken, Claim, Missing, Names, Release, Require
 
+ENTANGLED = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
 
-class StreamMoved(Exception):  # noqa: N818
+
+class StreamMoved(Exception):
     """Somebody appended to the stream since it was read."""
 
 
-class CommandKnown(Exception):  # noqa: N818
+class CommandKnown(Exception):
     """This command's id has been used."""
 
 
@@ -43,10 +45,11 @@ class Order:
 def append(
     order: Order, stream: str, after: int, events: Iterable[object], names: Names, duration_us: int = 0
 ) -> tuple[int, ...]:
-    """Appends facts to a stream whose last version is `after`; returns their positions, in order.
+    """Appends facts (at least one) to a stream whose last version is `after`; their positions, in order.
 
-    In autocommit it is durable on return; inside a transaction, on its commit. Raises `StreamMoved`,
-    `AlreadyTaken`, `CommandKnown`, or `Missing` for a name that is required and not held; nothing is stored then.
+    In autocommit it is durable on return; inside a transaction, on its commit. Raises `StreamMoved` (also
+    when two appends wait for each other's names: decide again), `AlreadyTaken`, `CommandKnown`, `Missing` for
+    a name that is required and not held, or `codec.Unstorable`; nothing is stored then.
     """
     types, schemas, data = zip(*map(codec.encode, events), strict=True)
     params = {
@@ -62,6 +65,10 @@ def append(
             positions = tuple(position for position, _ in sorted(rows(sql("append"), params)))
     except IntegrityError as error:
         raise _reason(error, stream, params) from error
+    except OperationalError as error:
+        if isinstance(error.__cause__, ENTANGLED):
+            raise StreamMoved(stream) from error
+        raise
     if not positions:
         raise _misfit(stream, params)
     return positions
@@ -73,8 +80,9 @@ def _row(order: Order, stream: str | None, duration_us: int) -> dict[str, Any]:
 
 
 def _named(names: Names) -> dict[str, list[str]]:
-    """Names as columns. Sorted, so that two appends that want the same ones wait in the same order."""
-    ordered = sorted(set(names), key=lambda name: (name.kind, name.key))
+    """Names as columns: the last word on each, sorted, so that all appends wait for them in one order."""
+    last_word = {(isinstance(name, Require), name.kind, name.key): name for name in names}
+    ordered = [last_word[place] for place in sorted(last_word)]
     columns = {}
     for prefix, kind in (("claimed", Claim), ("released", Release), ("required", Require)):
         chosen = [name for name in ordered if isinstance(name, kind)]
@@ -92,19 +100,20 @@ def _reason(error: IntegrityError, stream: str, params: dict[str, Any]) -> Excep
         case "eventstore_command_pkey":
             return CommandKnown(params["id"])
         case "eventstore_claim_pkey":
-            return AlreadyTaken(*_taken(stream, params["claimed_kinds"], params["claimed_keys"]))
+            taken = _taken(stream, params["claimed_kinds"], params["claimed_keys"])
+            return AlreadyTaken(*taken) if taken else StreamMoved(stream)
         case _:
             return error
 
 
 def _taken(stream: str, kinds: list[str], keys: list[str]) -> list[str]:
-    """Which of the claimed names are another's (all of them, should their holders have let go by now)."""
+    """Which kinds of the claimed names are another's; none, should their holders have let go by now."""
     taken = rows(
-        b"SELECT kind FROM eventstore_claim WHERE stream <> %s AND (kind, key) IN "
+        b"SELECT DISTINCT kind FROM eventstore_claim WHERE stream <> %s AND (kind, key) IN "
         b"(SELECT * FROM unnest(%s::text[], %s::text[])) ORDER BY kind",
         (stream, kinds, keys),
     )
-    return [kind for (kind,) in taken] or kinds
+    return [kind for (kind,) in taken]
 
 
 def _misfit(stream: str, params: dict[str, Any]) -> Exception:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
@@ -19,6 +19,11 @@ class Request(HttpRequest):
 
 UNPROCESSABLE = 422
 CONFLICT = 409
+
+
+def sent(request: HttpRequest) -> QueryDict | None:
+    """What was sent with a form, be it nothing; None where the form is only asked for."""
+    return request.POST if request.method == "POST" else None
 
 
 def next_url(request: HttpRequest, otherwise: str, *args: Any) -> str:

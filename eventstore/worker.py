@@ -2,36 +2,55 @@
 
 import logging
 import threading
+from time import monotonic
 
 from django.db import close_old_connections
 
-from eventstore.catch_up import UNWELL, catch_up
-from eventstore.policy import run_policies
+from eventstore import checkpoints
+from eventstore.catch_up import catch_up
+from eventstore.database import is_trouble
+from eventstore.policy import policies, run_policies
+from eventstore.projector import projectors
 
 logger = logging.getLogger(__name__)
 
+SLICE_S = 1.0
+
 
 class Worker:
-    """Looks at the log every so many seconds; survives the database's absence."""
+    """Looks at the log every so many seconds; survives the database's absence, and whatever else fails."""
 
     def __init__(self, every_s: float = 0.5) -> None:
         self.every_s = every_s
         self._stopped = threading.Event()
 
-    def look(self) -> None:
-        """Projects everything settled, and lets the policies react to it."""
-        catch_up()
-        run_policies()
-        catch_up()
+    def look(self) -> bool:
+        """Projects what is settled and lets the policies react; True if a second was too short for it."""
+        deadline = monotonic() + SLICE_S
+        catch_up(deadline=deadline)
+        run_policies(deadline)
+        catch_up(deadline=deadline)
+        return monotonic() > deadline
 
     def run(self) -> None:
+        """Until it is stopped. An idle look is one small query; the first look is a full one, since this code
+        may be able to go on where older code has stopped."""
+        look_now = True
         while not self._stopped.is_set():
             close_old_connections()
-            try:
-                self.look()
-            except UNWELL as error:
+            look_now = self._survive(always=look_now)
+            if not look_now:
+                self._stopped.wait(self.every_s)
+
+    def _survive(self, *, always: bool) -> bool:
+        try:
+            return (always or checkpoints.behind([*projectors, *policies])) and self.look()
+        except Exception as error:
+            if is_trouble(error):
                 logger.warning("the database is away: %s", error)
-            self._stopped.wait(self.every_s)
+            else:
+                logger.exception("the projectors could not go on")
+            return False
 
     def stop(self) -> None:
         self._stopped.set()

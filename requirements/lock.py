@@ -21,13 +21,15 @@ QUIETLY = ["--quiet", "--no-header", "--no-emit-index-url", "--no-emit-find-link
 WHOLLY = ["--universal", "--generate-hashes"]
 
 
-def answers_to() -> str:
+def first_line(name: str) -> str:
+    """What a lock file answers to: those of the project's dependencies that it locks."""
     project = tomllib.loads(PROJECT.read_text())
     wanted = [
-        project["project"][name] for name in ("requires-python", "dependencies", "optional-dependencies")
+        project["project"][part] for part in ("requires-python", "dependencies", "optional-dependencies")
     ]
-    text = json.dumps([*wanted, project["dependency-groups"]], sort_keys=True)
-    return f"# locked for pyproject.toml {hashlib.sha256(text.encode()).hexdigest()}\n"
+    wanted += [project["dependency-groups"]] if "--group" in WANTED[name] else []
+    digest = hashlib.sha256(json.dumps(wanted, sort_keys=True).encode()).hexdigest()
+    return f"# locked for pyproject.toml {digest}\n"
 
 
 def lock(name: str, options: list[str], more: list[str]) -> None:
@@ -39,7 +41,7 @@ def lock(name: str, options: list[str], more: list[str]) -> None:
         check=True,
         stdout=subprocess.DEVNULL,
     )
-    file.write_text(answers_to() + file.read_text())
+    file.write_text(first_line(name) + file.read_text())
 
 
 def main(arguments: list[str]) -> int:
@@ -47,7 +49,7 @@ def main(arguments: list[str]) -> int:
         for name, options in WANTED.items():
             lock(name, options, arguments)
         return 0
-    stale = [name for name in WANTED if not (HERE / name).read_text().startswith(answers_to())]
+    stale = [name for name in WANTED if not (HERE / name).read_text().startswith(first_line(name))]
     for name in stale:
         sys.stderr.write(f"requirements/{name} no longer answers to pyproject.toml: run `make lock`\n")
     return 1 if stale else 0

@@ -3,8 +3,8 @@
 The log refuses to be emptied, so nothing is cleaned up: the copy is thrown away.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 
 import pytest
 from django.conf import settings
@@ -28,16 +28,29 @@ def template(django_db_modify_db_settings: None, django_db_blocker: DjangoDbBloc
         teardown_databases(made, verbosity=0)
 
 
+@pytest.fixture(scope="session")
+def fresh_database(
+    template: str, django_db_blocker: DjangoDbBlocker
+) -> Callable[[], AbstractContextManager[str]]:
+    """Opens a fresh database, which Django's default connection is on until it is left."""
+
+    @contextmanager
+    def fresh() -> Iterator[str]:
+        with django_db_blocker.unblock(), _copied(template, f"{template}_copy") as name:
+            yield name
+
+    return fresh
+
+
 @pytest.fixture
-def database(template: str, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+def database(fresh_database: Callable[[], AbstractContextManager[str]]) -> Iterator[str]:
     """The name of a fresh database, which Django's default connection is on."""
-    copy = f"{template}_copy"
-    with django_db_blocker.unblock(), _copied(template, copy):
-        yield copy
+    with fresh_database() as name:
+        yield name
 
 
 @contextmanager
-def _copied(template: str, copy: str) -> Iterator[None]:
+def _copied(template: str, copy: str) -> Iterator[str]:
     _leave()
     _maintain(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(copy)))
     _maintain(
@@ -45,7 +58,7 @@ def _copied(template: str, copy: str) -> Iterator[None]:
     )
     _move_to(copy)
     try:
-        yield
+        yield copy
     finally:
         _leave()
         _move_to(template)

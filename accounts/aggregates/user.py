@@ -98,6 +98,8 @@ def decide(user: User, command: UserCommand) -> Iterator[UserEvent]:
             raise WrongCredentials
         case Unregistered(), _:
             raise NoSuchUser
+        case Closed(), CloseAccount():
+            pass
         case Closed(), _:
             raise AccountIsClosed
         case Registered(), UpdateUser():

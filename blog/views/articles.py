@@ -24,7 +24,7 @@ from blog.intents import signed_in
 from blog.rendering import rendered
 from eventstore.dispatch import Receipt, dispatch
 from eventstore.messages import Rejection
-from eventstore.web import CONFLICT, UNPROCESSABLE, Request, come_back, next_url, notify, offer_undo
+from eventstore.web import CONFLICT, UNPROCESSABLE, Request, come_back, next_url, notify, offer_undo, sent
 
 READ_OR_SEND = ["GET", "HEAD", "POST"]
 GONE = 410
@@ -81,7 +81,7 @@ def is_mine(request: Request, article: queries.Article) -> bool:
 @login_required
 @require_http_methods(READ_OR_SEND)
 def write(request: Request) -> HttpResponse:
-    form = EditorForm(request.POST or None)
+    form = EditorForm(sent(request))
     if request.method == "POST" and form.is_valid():
         command = form.publish(request.user.pk)
         rendered(command.body)
@@ -100,7 +100,7 @@ def edit(request: Request, slug: str) -> HttpResponse:
     article = article_or_404(request, slug)
     if not is_mine(request, article):
         raise NotTheAuthor
-    form = EditorForm(request.POST or None, initial=_wording(article))
+    form = EditorForm(sent(request), initial=_wording(article))
     if request.method == "POST" and form.is_valid():
         rendered(form.cleaned_data["body"])
         try:
@@ -139,7 +139,7 @@ def _conflict(request: Request, form: EditorForm, article: queries.Article) -> H
     """Both texts: what was typed, in the form, and what somebody saved in between. Sent again, the form wins."""
     form.refuse(EditedMeanwhile())
     form.say_instead("version", str(article.version))
-    context = {"form": form, "article": article, "conflict": _wording(article)}
+    context = {"form": form, "article": article, "conflict": _wording(article) | {"tags": article.tags}}
     return render(request, "blog/editor.html", context, status=CONFLICT)
 
 

@@ -23,9 +23,8 @@ class Binaries:
         self._account = account
 
     def run(self, program: str, *arguments: str | Path) -> None:
-        with (
-            tempfile.TemporaryFile() as output
-        ):  # not a pipe: the server that pg_ctl starts would hold it open
+        # Not a pipe: the server that pg_ctl starts would hold it open.
+        with tempfile.TemporaryFile() as output:
             if self._call([self._folder() / program, *arguments], output):
                 output.seek(0)
                 said = output.read().decode(errors="replace").strip()
@@ -38,7 +37,7 @@ class Binaries:
             stdout=output,
             stderr=output,
             cwd="/",
-            env=_clean_environment(),
+            env=os.environ | {"LC_ALL": "C"},
             check=False,
             **self._account.as_subprocess_options(),
         ).returncode
@@ -67,16 +66,8 @@ class Binaries:
 def _wheel() -> Path:
     spec = importlib.util.find_spec(WHEEL)
     if spec is None or spec.origin is None:
-        raise EmbeddedPostgresError(
-            "The embedded PostgreSQL is not installed. Set DATABASE_URL to a server of yours."
-        )
+        raise EmbeddedPostgresError("The embedded PostgreSQL is not installed. Set DATABASE_URL to a server.")
     return Path(spec.origin).resolve().parent
-
-
-def _clean_environment() -> dict[str, str]:
-    """PGPORT, PGDATA and their like are meant for another server."""
-    ours = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
-    return ours | {"LC_ALL": "C", "TZ": "UTC"}
 
 
 def _open_to_all(folder: Path) -> None:

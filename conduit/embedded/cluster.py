@@ -75,11 +75,10 @@ class Cluster:
     def ensure_database(self, name: str) -> None:
         conninfo = make_conninfo(self._address(), dbname="postgres")
         with psycopg.connect(conninfo, autocommit=True) as connection:
-            known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
-            if known is None:
-                connection.execute(
-                    sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name))
-                )
+            known = connection.execute("SELECT FROM pg_database WHERE datname = %s", [name])
+            if not known.rowcount:
+                create = sql.SQL("CREATE DATABASE {} TEMPLATE template0")
+                connection.execute(create.format(sql.Identifier(name)))
 
     def _create(self) -> None:
         """initdb works in a folder that gets its name when it is whole; an interrupted one never does."""
@@ -99,9 +98,7 @@ class Cluster:
             if state == pq.Ping.OK:
                 return True
             if waited > HOPELESS:
-                raise EmbeddedPostgresError(
-                    f"PostgreSQL in {self.data} is neither up nor down; see {self.log}."
-                )
+                raise EmbeddedPostgresError(f"PostgreSQL does not come up; {self.log} may say why.")
             if state == pq.Ping.NO_RESPONSE and waited > GENTLE:  # its socket is gone, or its postmaster is
                 _signal_all(residents, signal.SIGKILL if waited > FIRM else signal.SIGQUIT)
             time.sleep(0.05)
@@ -113,11 +110,8 @@ class Cluster:
         (self._socket_dir / f"{SOCKET}.lock").unlink(missing_ok=True)
 
     def _configure(self) -> None:
-        settings = (
-            SETTINGS
-            | {"unix_socket_directories": str(self._socket_dir)}
-            | ({} if self._durable else FORGETFUL)
-        )
+        settings = SETTINGS | {"unix_socket_directories": str(self._socket_dir)}
+        settings |= {} if self._durable else FORGETFUL
         file = self.data / "postgresql.auto.conf"
         file.write_text("".join(f"{name} = {_quoted(value)}\n" for name, value in settings.items()))
         self._account.give(file)
@@ -128,9 +122,7 @@ class Cluster:
         self.log.touch(mode=0o600)
         self._account.give(self.log)
         try:
-            self._binaries.run(
-                "pg_ctl", "start", "-D", self.data, "-l", self.log, "-w", "-t", f"{HOPELESS:.0f}"
-            )
+            self._binaries.run("pg_ctl", "start", "-D", self.data, "-l", self.log, "-w", "-t", "120")
         except EmbeddedPostgresError as error:
             last_words = "\n".join(self.log.read_text(errors="replace").splitlines()[-10:])
             raise EmbeddedPostgresError(f"{error}\n{last_words}") from None

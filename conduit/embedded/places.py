@@ -23,7 +23,7 @@ def socket_dir_for(home: Path) -> Path:
     beside = home / "socket"
     if len(os.fsencode(beside / SOCKET)) <= LONGEST_SOCKET_PATH and "," not in str(beside):
         return beside
-    return Path("/tmp") / f"conduit-{_digest(home)}"  # noqa: S108 - TMPDIR may differ between two processes
+    return Path("/tmp") / f"conduit-{_digest(home)}"  # noqa: S108 - TMPDIR may differ between processes
 
 
 def _digest(path: Path) -> str:

@@ -1,16 +1,18 @@
 -- The command, the names that it claims and gives back, and its facts: all of them stand, or none.
--- Position is drawn inside this INSERT, under the ROW EXCLUSIVE lock that readers of the log look for.
-WITH fit AS MATERIALIZED (
+-- In this order: a command that was known, or a name that is taken, is found out before a position is drawn.
+-- Positions are drawn inside this INSERT, under the ROW EXCLUSIVE lock that readers of the log look for.
+WITH required AS MATERIALIZED (
+    -- Locked as a foreign key locks: nobody gives the name back before this append has ended.
+    SELECT FROM eventstore_claim
+    WHERE (kind, key) IN (SELECT * FROM unnest(%(required_kinds)s::text[], %(required_keys)s::text[]))
+    ORDER BY kind, key
+    FOR KEY SHARE
+), fit AS MATERIALIZED (
     SELECT
-        (%(after)s::int = 0 OR EXISTS (
-            SELECT FROM eventstore_event WHERE stream = %(stream)s::text AND version = %(after)s::int
-        ))
-        AND NOT EXISTS (
-            SELECT FROM unnest(%(required_kinds)s::text[], %(required_keys)s::text[]) AS required (kind, key)
-            WHERE NOT EXISTS (
-                SELECT FROM eventstore_claim AS held WHERE held.kind = required.kind AND held.key = required.key
-            )
-        ) AS ok
+    WHERE (%(after)s::int = 0 OR EXISTS (
+        SELECT FROM eventstore_event WHERE stream = %(stream)s::text AND version = %(after)s::int
+    ))
+    AND (SELECT count(*) FROM required) = cardinality(%(required_kinds)s::text[])
 ), command AS (
     INSERT INTO eventstore_command (
         id, name, stream, first_version, last_version, actor_id, correlation_id, caused_by,
@@ -21,20 +23,30 @@ WITH fit AS MATERIALIZED (
         %(after)s::int + cardinality(%(types)s::text[]), %(actor_id)s::uuid,
         %(correlation_id)s::uuid, %(caused_by)s::bigint, 'accepted', '', %(payload)s::jsonb, %(digest)s::bytea,
         %(address)s::text, %(duration_us)s::int, clock_timestamp()
-    FROM fit WHERE ok
+    FROM fit
+    RETURNING id
 ), released AS (
     DELETE FROM eventstore_claim AS held
-    USING unnest(%(released_kinds)s::text[], %(released_keys)s::text[]) AS released (kind, key), fit
-    WHERE held.kind = released.kind AND held.key = released.key AND held.stream = %(stream)s::text AND ok
+    USING unnest(%(released_kinds)s::text[], %(released_keys)s::text[]) AS released (kind, key), command
+    WHERE held.kind = released.kind AND held.key = released.key AND held.stream = %(stream)s::text
+    RETURNING held.kind
 ), claimed AS (
     INSERT INTO eventstore_claim (kind, key, stream)
     SELECT kind, key, %(stream)s::text
-    FROM unnest(%(claimed_kinds)s::text[], %(claimed_keys)s::text[]) AS claimed (kind, key), fit
-    WHERE ok
+    FROM unnest(%(claimed_kinds)s::text[], %(claimed_keys)s::text[]) AS claimed (kind, key), command
+    WHERE NOT EXISTS (
+        SELECT FROM eventstore_claim AS held
+        WHERE held.kind = claimed.kind AND held.key = claimed.key AND held.stream = %(stream)s::text
+    )
+    RETURNING kind
+), named AS (
+    SELECT (SELECT count(*) FROM released), (SELECT count(*) FROM claimed)
 )
 INSERT INTO eventstore_event (stream, version, type, schema, data, command_id, recorded_at)
-SELECT %(stream)s::text, %(after)s::int + fact.nth, fact.type, fact.schema, fact.data::jsonb, %(id)s::uuid, clock_timestamp()
-FROM fit, unnest(%(types)s::text[], %(schemas)s::smallint[], %(data)s::text[])
+SELECT
+    %(stream)s::text, %(after)s::int + fact.nth, fact.type, fact.schema, fact.data::jsonb, command.id,
+    clock_timestamp()
+FROM command, named, unnest(%(types)s::text[], %(schemas)s::smallint[], %(data)s::text[])
     WITH ORDINALITY AS fact (type, schema, data, nth)
-WHERE ok
+ORDER BY fact.nth
 RETURNING position, version

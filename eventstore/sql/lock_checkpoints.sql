@@ -1,8 +1,10 @@
--- Checkpoints, locked to the end of the transaction, and the streams that each has parked.
+-- Checkpoints, locked to the end of the transaction, and the streams that each has parked. Waits for whoever
+-- holds them, for so many milliseconds at most, as does the rest of the transaction for other locks.
+WITH patience AS MATERIALIZED (SELECT set_config('lock_timeout', %(patience_ms)s::text, true))
 SELECT name, position, status, ARRAY(
     SELECT DISTINCT stream FROM eventstore_parked WHERE projector = name
 )
-FROM eventstore_checkpoint
+FROM patience, eventstore_checkpoint
 WHERE name = ANY(%(names)s::text[])
 ORDER BY name
 FOR UPDATE OF eventstore_checkpoint

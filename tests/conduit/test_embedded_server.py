@@ -106,9 +106,12 @@ def test_a_pid_file_whose_pid_now_belongs_to_someone_else_is_swept_away(start):
     pid_file = server.cluster.data / "postmaster.pid"
     written = pid_file.read_text()
     server.release()
-    pid_file.write_text(written.replace(written.split("\n", 1)[0], str(os.getpid()), 1))
-    server.ensure()
-    assert query(server) == 1
+    with subprocess.Popen(["sleep", "60"], **server._account.as_subprocess_options()) as stranger:
+        pid_file.write_text(written.replace(written.split("\n", 1)[0], str(stranger.pid), 1))
+        server.ensure()
+        assert query(server) == 1
+        assert stranger.poll() is None
+        stranger.kill()
 
 
 def test_a_socket_that_was_deleted_comes_back(start, monkeypatch):
@@ -223,6 +226,7 @@ def test_files_of_the_wheel_that_the_account_may_not_read_are_copied(start, plac
     hidden = place / "hidden"
     hidden.mkdir(mode=0o700)
     wheel = copy_of_the_wheel(hidden)
+    subprocess.run(["chmod", "-R", "go=", hidden], check=True)
     monkeypatch.setattr(binaries, "_wheel", lambda: wheel)
     server = start()
     assert query(server) == 1

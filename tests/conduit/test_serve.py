@@ -13,6 +13,7 @@ from urllib.parse import quote
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+STOPPED = [(signal.SIGTERM, {0}), (signal.SIGINT, {0, 130})]
 MEGABYTE = b"x" * 1024 * 1024
 
 
@@ -85,7 +86,16 @@ def test_a_taken_port_is_one_clear_line_and_leaves_the_database_alone(environ, p
     assert err.count("\n") == 1
 
 
-@pytest.mark.parametrize(("number", "codes"), [(signal.SIGTERM, {0}), (signal.SIGINT, {0, 130})])
+def test_a_database_out_of_reach_is_a_clear_message(environ, port):
+    nowhere = environ | {"DATABASE_URL": "postgres://nobody@/nothing?host=/nowhere"}
+    with serve(nowhere, port) as process:
+        _, err = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert err.startswith("CommandError: connection")
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(("number", "codes"), STOPPED)
 def test_it_serves_until_it_is_told_to_stop(environ, port, number, codes):
     with serve(environ, port) as process:
         wait_for_line(process, f"http://localhost:{port}")
@@ -96,12 +106,13 @@ def test_it_serves_until_it_is_told_to_stop(environ, port, number, codes):
     assert "Traceback" not in err
 
 
-def test_being_stopped_half_way_is_no_accident_either(environ, port):
+@pytest.mark.parametrize(("number", "codes"), STOPPED)
+def test_being_stopped_half_way_is_no_accident_either(environ, port, number, codes):
     with serve(environ, port) as process:
         wait_for_line(process, "database")
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         _, err = process.communicate(timeout=20)
-    assert process.returncode in {0, 130}
+    assert process.returncode in codes
     assert "Traceback" not in err
 
 

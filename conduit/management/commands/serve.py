@@ -10,10 +10,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection, connections
+from django.db import OperationalError, connection, connections
 
-from conduit.embedded.errors import EmbeddedPostgresError
 from conduit.listening import PortTaken, endpoint, listen
+from eventstore.worker import Worker
 
 
 class Command(BaseCommand):
@@ -29,10 +29,11 @@ class Command(BaseCommand):
         listener = self.take_port(host, port)
         try:
             self.prepare(demo=demo)
+            Worker().start()
             self.serve(listener, ready=lambda: self.welcome(host, port, demo=demo))
         except KeyboardInterrupt:
             sys.exit(130)
-        except EmbeddedPostgresError as error:
+        except OperationalError as error:
             raise CommandError(str(error)) from None
 
     def take_port(self, host: str, port: int) -> socket.socket:
@@ -50,7 +51,7 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0, interactive=False)
         if not settings.DEBUG:
             call_command("collectstatic", verbosity=0, interactive=False)
-        if demo and log_is_empty():
+        if demo and loading.is_wanted():
             self.stdout.write("Publishing the demo content …")
             call_command("load_demo", stdout=StringIO())  # the sign-ins come with the address
         connections.close_all()
@@ -78,9 +79,3 @@ class Command(BaseCommand):
 
             for email, password, what in SIGN_INS:
                 self.stdout.write(f"  {email} / {password}   {what}")
-
-
-def log_is_empty() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT NOT EXISTS (SELECT FROM eventstore_event)")
-        return bool(cursor.fetchone()[0])

@@ -1,20 +1,25 @@
 """manage.py rebuild_projections: fold the read models anew from the log, compare, and repair what differs."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
-from django.core.management.base import CommandParser
+from django.core.management.base import CommandError, CommandParser
+from django.db import DatabaseError
 
 from eventstore import console
-from eventstore.rebuild import Progress, Rebuild, RebuildRunning, Result
+from eventstore.log import LogBusy
+from eventstore.rebuild import Progress, Rebuild, RebuildRunning, ReplayFailed, Result
 
 
 class Command(console.Console):
     help = (
         "Replays the log into shadow tables, compares them with the live ones row by row, and merges the "
-        "differences. Readers and writers go on meanwhile. Exit code: 0 done, 3 differences found by --check, "
-        "5 a rebuild of the projector is running, 130 interrupted (nothing has changed then)."
+        "differences. Readers and writers go on meanwhile. Exit code: 0 done, 1 a fact can't be applied, "
+        "3 differences found by --check, 4 the log was busy for too long, 5 a rebuild of the projector is "
+        "running, 130 interrupted (nothing has changed then)."
     )
     examples = (
         "  manage.py rebuild_projections                   all of them\n"
@@ -32,25 +37,16 @@ class Command(console.Console):
 
     def handle(self, *, names: list[str], check: bool, batch_size: int, **options: Any) -> None:
         self._line = console.ProgressLine(self)
-        try:
-            results = [
-                Rebuild(projector, self._progress, batch_size).run(check=check)
-                for projector in console.chosen(names)
-            ]
-        except RebuildRunning as running:
-            self.stderr.write(f"{running} is being rebuilt already")
-            sys.exit(console.LOCKED)
-        except KeyboardInterrupt:
-            self.stderr.write("interrupted; the read models are as they were")
-            sys.exit(console.INTERRUPTED)
+        with _ending():
+            rebuilds = [Rebuild(projector, self._progress, batch_size) for projector in console.chosen(names)]
+            results = [rebuild.run(check=check) for rebuild in rebuilds]
         self._print(results, as_json=options["json"])
         if check and any(result.differing for result in results):
             sys.exit(console.DIFFERENT)
 
     def _progress(self, at: Progress) -> None:
-        self._line.show(
-            f"{at.projector}: {at.position:,}/{at.head:,}  {at.events_per_s:,.0f} events/s  ETA {at.eta_s:.0f} s"
-        )
+        speed = f"{at.events_per_s:,.0f} events/s  ETA {at.eta_s:.0f} s"
+        self._line.show(f"{at.projector}: {at.position:,}/{at.head:,}  {speed}")
 
     def _print(self, results: list[Result], *, as_json: bool) -> None:
         if as_json:
@@ -62,6 +58,22 @@ class Command(console.Console):
                 f"{result.projector}: {result.events:,} events to {result.rows:,} rows in {result.seconds:.1f} s"
                 f" ({speed}): {_verdict(result)}"
             )
+
+
+@contextmanager
+def _ending() -> Iterator[None]:
+    """Every end has its words and its exit code; the read models are as they were."""
+    try:
+        yield
+    except RebuildRunning as running:
+        raise CommandError(f"{running} is being rebuilt already", returncode=console.LOCKED) from None
+    except LogBusy as busy:
+        raise CommandError(str(busy), returncode=console.EXCEEDED) from None
+    except (ReplayFailed, DatabaseError) as failed:
+        raise CommandError(f"{failed}; the read models are as they were") from failed
+    except KeyboardInterrupt:
+        message = "interrupted; the read models are as they were"
+        raise CommandError(message, returncode=console.INTERRUPTED) from None
 
 
 def _verdict(result: Result) -> str:

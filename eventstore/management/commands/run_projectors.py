@@ -24,7 +24,8 @@ class Command(console.Console):
     def handle(self, *, once: bool, every: float, **options: Any) -> None:
         worker = Worker(every)
         if once:
-            worker.look()
+            while worker.look():
+                pass
             return
         signal.signal(signal.SIGTERM, lambda *_: worker.stop())
         self.stderr.write("following the log; Ctrl-C ends it")
