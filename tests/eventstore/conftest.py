@@ -1,11 +1,11 @@
 """The engine under test, with a domain of its own: jars of beans on a shelf."""
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from eventstore import checkpoints, codec
-from eventstore.policy import policies
-from eventstore.projector import projectors
+from eventstore.policy import Policy, policies
+from eventstore.projector import Projector, projectors
 from tests.eventstore import beans
 
 
@@ -25,18 +25,38 @@ def follow():
     before = projectors[:], policies[:]
 
     def only(*followers):
-        projectors[:] = [each for each in followers if hasattr(each, "project")]
-        policies[:] = [each for each in followers if not hasattr(each, "project")]
+        projectors[:] = [each for each in followers if isinstance(each, Projector)]
+        policies[:] = [each for each in followers if isinstance(each, Policy)]
 
     yield only
     projectors[:], policies[:] = before
 
 
+@pytest.fixture(scope="module")
+def shared_database(fresh_database):
+    """One database for all tests of a file, which keep out of each other's streams."""
+    with fresh_database() as name:
+        _put_up()
+        yield name
+
+
+@pytest.fixture
+def rolled_back(shared_database):
+    """The shared database, which is as it was when the test is over."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
 def shelf(database, follow):
-    """A shelf for jars, which the projector of the domain fills."""
+    """A fresh database with a shelf for jars, which the projector of the domain fills."""
+    _put_up()
+    follow(beans.shelf)
+    return beans.Shelf.objects
+
+
+def _put_up():
     with connection.schema_editor() as editor:
         editor.create_model(beans.Shelf)
         editor.create_model(beans.Shard)
-    follow(beans.shelf)
-    return beans.Shelf.objects

@@ -10,8 +10,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import OperationalError, connection, connections
+from django.db import OperationalError, connections
 
+from conduit.demo import loading
 from conduit.listening import PortTaken, endpoint, listen
 from eventstore.worker import Worker
 
