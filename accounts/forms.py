@@ -16,11 +16,10 @@ MOST_PASSWORD = 1024
 class PasswordField(forms.CharField):
     """A password: never shown again, never trimmed, bounded so that hashing it is bounded."""
 
-    default_validators = []  # noqa: RUF012  any character will do
-
     def __init__(self, autocomplete: str, placeholder: str) -> None:
         attributes = {"autocomplete": autocomplete, "placeholder": placeholder}
         super().__init__(required=False, strip=False, widget=forms.PasswordInput(attrs=attributes))
+        self.validators = []  # any character will do
 
 
 def _typed(kind: Any, placeholder: str, **attributes: Any) -> TextField:
@@ -68,9 +67,7 @@ class SignUpForm(NewPassword):
 
 
 class SignInForm(CommandForm):
-    email = forms.CharField(
-        required=False, widget=forms.TextInput(attrs={"placeholder": "Email", "autocomplete": "username"})
-    )
+    email = TextField(str, widget=forms.TextInput(attrs={"placeholder": "Email", "autocomplete": "username"}))
     password = PasswordField("current-password", "Password")
 
     def clean(self) -> None:

@@ -15,8 +15,9 @@ JAPANESE = frozenset({"CJK", "HIRAGANA", "IDEOGRAPHIC", "KATAKANA", "KATAKANA-HI
 """Scripts that are written together."""
 
 RESERVED = frozenset({
-    "about", "admin", "api", "article", "articles", "editor", "favorites", "feed", "help", "home", "login", "logout",
-    "me", "new", "profile", "register", "root", "search", "settings", "static", "system", "tag", "tags", "user",
+    "about", "admin", "api", "article", "articles", "editor", "favorites", "feed", "help", "home",
+    "login", "logout", "me", "new", "profile", "register", "root", "search", "settings", "static",
+    "system", "tag", "tags", "user",
 })  # fmt: skip
 ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 

@@ -24,10 +24,19 @@ def signed_in(view: View) -> View:
         if request.user.is_authenticated:
             return view(request, *args, **kwargs)
         request.session["intent"] = request.path
-        return go(request, f"{reverse('login')}?next={quote(next_url(request, 'home'))}")
+        return to_sign_in(request, next_url(request, *_page_of(kwargs)))
 
     ask_who.meant = view  # type: ignore[attr-defined]
     return ask_who
+
+
+def to_sign_in(request: Request, back: str) -> HttpResponse:
+    return go(request, f"{reverse('login')}?next={quote(back)}")
+
+
+def _page_of(kwargs: dict[str, Any]) -> tuple[str, str]:
+    """What an action's address is about: where one was, if the form does not say."""
+    return ("article", kwargs["slug"]) if "slug" in kwargs else ("profile", kwargs["username"])
 
 
 @receiver(user_logged_in)

@@ -10,6 +10,7 @@ from django.db import DatabaseError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from eventstore import store
+from eventstore.codec import storable
 from eventstore.database import in_transaction
 from eventstore.ids import uuid7
 from eventstore.messages import Rejection
@@ -47,11 +48,12 @@ class Attempt:
 
     def _record(self, outcome: str, reason: str, order: store.Order) -> None:
         """Under another id if this one got a row meanwhile: sent again, a command is another attempt."""
+        stream = storable(self.stream) if self.stream else None
+        ending = (stream, outcome, storable(reason), self.elapsed_us())
         try:
             with _apart() as using:
-                known = not store.record(order, self.stream, outcome, reason, self.elapsed_us(), using)
-                if known:
-                    store.record(self._renamed(), self.stream, outcome, reason, self.elapsed_us(), using)
+                if not store.record(order, *ending, using):
+                    store.record(self._renamed(), *ending, using)
         except DatabaseError:
             logger.exception("an attempt left no row in the audit")
 

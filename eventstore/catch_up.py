@@ -27,14 +27,14 @@ PATIENCE_S = 2.0
 Followers = Sequence[Follower[Projector]]
 
 
-def show(stream: str, types: Collection[str], position: int, patience_s: float = PATIENCE_S) -> bool:
+def show(stream: str, types: Collection[str], position: int) -> bool:
     """Projects up to a position and lets the policies react; True if the read models show the stream's facts
-    of these types now, False if that takes longer than `patience_s` seconds or a projector can't.
+    of these types now, False if that takes longer than `PATIENCE_S` seconds or a projector can't.
 
     Never raises: the facts stand either way, and whoever catches up next completes the work.
     """
     try:
-        followers = catch_up(position, monotonic() + patience_s)
+        followers = catch_up(position, monotonic() + PATIENCE_S)
     except Exception:
         logger.exception("the read models will catch up later")
         return False
@@ -43,12 +43,13 @@ def show(stream: str, types: Collection[str], position: int, patience_s: float =
 
 
 def catch_up(to: int | None = None, deadline: float | None = None, batch: int = BATCH) -> Followers:
-    """Moves the projectors on until they have passed `to` (None: everything settled), or are stopped, or the
-    deadline has passed. Returns them where they stand then."""
+    """Moves the projectors on until they have passed `to` (None: everything settled) and what followed from it
+    by a policy, or are stopped, or the deadline has passed. Returns them where they stand then."""
     while True:
         followers, facts = _next_batch(to, deadline, batch)
         if any(policy.follows(fact.type) for policy in policies for fact in facts):
             run_policies(deadline)
+            to = None if to is None else log.head()
         elif not facts:
             return followers
         if deadline is not None and monotonic() > deadline:

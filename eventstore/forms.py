@@ -19,13 +19,12 @@ from eventstore.text import Rule
 class TextField(forms.CharField):
     """A field for a text of a command, with the rules that the command's annotation states."""
 
-    default_validators = []  # noqa: RUF012  the rules see to it
-
     def __init__(self, kind: Any, *, blank: bool = False, **options: Any) -> None:
         """`blank`: an empty field means that nothing is asked for, whatever the rules say."""
         self.rules: list[Rule] = [rule for rule in get_args(kind) if hasattr(rule, "problems")]
         self.blank = blank
         super().__init__(required=False, **options)
+        self.validators = []  # Django's own would say the same in other words
 
     def to_python(self, value: Any) -> str:
         return (super().to_python(value) or "").replace("\r\n", "\n")

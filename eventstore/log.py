@@ -70,10 +70,15 @@ def settled_position(patience_s: float = PATIENCE_S) -> int:
 
     What a query that filters (by type, stream, person) must stay below, since it can't see holes.
     """
-    head = int(rows(sql("last_position"))[0][0])
+    last = head()
     if not _await(_writers(), patience_s):
         raise LogBusy
-    return head
+    return last
+
+
+def head() -> int:
+    """The last position in the log, settled or not; 0 when it is empty."""
+    return int(rows(sql("last_position"))[0][0])
 
 
 def _everything(after: int, limit: int, upto: int) -> list[Fact]:

@@ -36,11 +36,6 @@ class Standing(NamedTuple):
         return (*self[:4], f"{self.lag_s:.1f}", self.status, self.parked)
 
 
-def head() -> int:
-    """The last position in the log; 0 when it is empty."""
-    return int(rows(sql("last_position"))[0][0])
-
-
 def standings() -> list[Standing]:
     """Every projector and policy of this code, in the order of their names; new ones stand at 0."""
     return [standing(each) for each in sorted([*projectors, *policies], key=lambda each: each.name)]

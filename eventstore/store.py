@@ -119,7 +119,8 @@ def _taken(stream: str, kinds: list[str], keys: list[str]) -> list[str]:
 def _misfit(stream: str, params: dict[str, Any]) -> Exception:
     absent = rows(
         b"SELECT kind FROM unnest(%s::text[], %s::text[]) AS required (kind, key) WHERE NOT EXISTS "
-        b"(SELECT FROM eventstore_claim AS held WHERE held.kind = required.kind AND held.key = required.key)",
+        b"(SELECT FROM eventstore_claim AS held WHERE held.kind = required.kind AND held.key = required.key) "
+        b"ORDER BY kind",
         (params["required_kinds"], params["required_keys"]),
     )
     return Missing(f"{absent[0][0]} not found") if absent else StreamMoved(stream)

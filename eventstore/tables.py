@@ -85,7 +85,7 @@ class Table:
         ]
 
     def _unnest(self, columns: Sequence[str]) -> str:
-        arrays = ", ".join(f"%s::{self.types[column]}[]" for column in columns)
+        arrays = ", ".join(f"%b::{self.types[column]}[]" for column in columns)
         return f"unnest({arrays}) AS given ({listed(columns)})"
 
     @property

@@ -89,5 +89,5 @@ def _readable(file: MarkdownFile) -> str:
     """A title from the name of a file, or of its folder where that says more."""
     stem = file.path.stem
     name = file.home if stem.lower() in IMPERSONAL else DATED.sub("", stem)
-    words = " ".join(re.split(r"[-_\s]+", name or stem)).strip()
+    words = " ".join(re.split(r"[-_\s]+", name)).strip() or stem
     return words.capitalize() if words.isupper() else words[:1].upper() + words[1:]

@@ -20,7 +20,7 @@ from blog.commands import (
     UnfavoriteArticle,
 )
 from blog.forms import CommentForm, EditorForm, PreviewForm
-from blog.intents import signed_in
+from blog.intents import signed_in, to_sign_in
 from blog.rendering import rendered
 from eventstore.dispatch import Receipt, dispatch
 from eventstore.messages import Rejection
@@ -144,9 +144,10 @@ def _conflict(request: Request, form: EditorForm, article: queries.Article) -> H
 
 
 @require_POST
-@login_required
 def preview(request: Request) -> HttpResponse:
     """An article's text as the page will show it."""
+    if not request.user.is_authenticated:
+        return to_sign_in(request, request.htmx.current_url_abs_path or reverse("new-article"))
     form = PreviewForm(request.POST)
     if form.is_valid():
         html = rendered(form.cleaned_data["body"])  # harmless, which is what rendering is for

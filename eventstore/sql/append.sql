@@ -4,7 +4,7 @@
 WITH required AS MATERIALIZED (
     -- Locked as a foreign key locks: nobody gives the name back before this append has ended.
     SELECT FROM eventstore_claim
-    WHERE (kind, key) IN (SELECT * FROM unnest(%(required_kinds)s::text[], %(required_keys)s::text[]))
+    WHERE (kind, key) IN (SELECT * FROM unnest(%(required_kinds)b::text[], %(required_keys)b::text[]))
     ORDER BY kind, key
     FOR KEY SHARE
 ), fit AS MATERIALIZED (
@@ -12,7 +12,7 @@ WITH required AS MATERIALIZED (
     WHERE (%(after)s::int = 0 OR EXISTS (
         SELECT FROM eventstore_event WHERE stream = %(stream)s::text AND version = %(after)s::int
     ))
-    AND (SELECT count(*) FROM required) = cardinality(%(required_kinds)s::text[])
+    AND (SELECT count(*) FROM required) = cardinality(%(required_kinds)b::text[])
 ), command AS (
     INSERT INTO eventstore_command (
         id, name, stream, first_version, last_version, actor_id, correlation_id, caused_by,
@@ -20,20 +20,20 @@ WITH required AS MATERIALIZED (
     )
     SELECT
         %(id)s::uuid, %(name)s::text, %(stream)s::text, %(after)s::int + 1,
-        %(after)s::int + cardinality(%(types)s::text[]), %(actor_id)s::uuid,
+        %(after)s::int + cardinality(%(types)b::text[]), %(actor_id)s::uuid,
         %(correlation_id)s::uuid, %(caused_by)s::bigint, 'accepted', '', %(payload)s::jsonb, %(digest)s::bytea,
         %(address)s::text, %(duration_us)s::int, clock_timestamp()
     FROM fit
     RETURNING id
 ), released AS (
     DELETE FROM eventstore_claim AS held
-    USING unnest(%(released_kinds)s::text[], %(released_keys)s::text[]) AS released (kind, key), command
+    USING unnest(%(released_kinds)b::text[], %(released_keys)b::text[]) AS released (kind, key), command
     WHERE held.kind = released.kind AND held.key = released.key AND held.stream = %(stream)s::text
     RETURNING held.kind
 ), claimed AS (
     INSERT INTO eventstore_claim (kind, key, stream)
     SELECT kind, key, %(stream)s::text
-    FROM unnest(%(claimed_kinds)s::text[], %(claimed_keys)s::text[]) AS claimed (kind, key), command
+    FROM unnest(%(claimed_kinds)b::text[], %(claimed_keys)b::text[]) AS claimed (kind, key), command
     WHERE NOT EXISTS (
         SELECT FROM eventstore_claim AS held
         WHERE held.kind = claimed.kind AND held.key = claimed.key AND held.stream = %(stream)s::text
@@ -46,7 +46,7 @@ INSERT INTO eventstore_event (stream, version, type, schema, data, command_id, r
 SELECT
     %(stream)s::text, %(after)s::int + fact.nth, fact.type, fact.schema, fact.data::jsonb, command.id,
     clock_timestamp()
-FROM command, named, unnest(%(types)s::text[], %(schemas)s::smallint[], %(data)s::text[])
+FROM command, named, unnest(%(types)b::text[], %(schemas)b::smallint[], %(data)b::text[])
     WITH ORDINALITY AS fact (type, schema, data, nth)
 ORDER BY fact.nth
 RETURNING position, version

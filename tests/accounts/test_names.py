@@ -1,4 +1,4 @@
-"""What may be a name, and an address: one identity for each look, and nothing that cannot be typed or told apart."""
+"""What may be a name or an address: one identity for each look, and nothing that cannot be told apart."""
 
 import pytest
 from hypothesis import given as whenever
@@ -52,7 +52,15 @@ REFUSED = {
     "admin in fullwidth letters": ("ａｄｍｉｎ", "is reserved"),
 }
 ADDRESSES = ["jake@conduit.example", "j.a+k_e@mail.conduit.example", "ジェイク@例え.テスト"]
-NO_ADDRESSES = ["jake", "jake@", "@conduit.example", "jake@conduit", "a@b@c.example", "ja ke@conduit.example", "jake@conduit."]
+NO_ADDRESSES = [
+    "jake",
+    "jake@",
+    "@conduit.example",
+    "jake@conduit",
+    "a@b@c.example",
+    "ja ke@conduit.example",
+    "jake@conduit.",
+]
 
 
 def problems_of(command):
@@ -79,7 +87,11 @@ def test_reserved_words_may_be_parts_of_a_name():
     assert given().when(register(username="admin.jake")).refusal is None
 
 
-@pytest.mark.parametrize("door", [lambda to: ChangeUsername(**WHO, username=to), lambda to: update(username=to)], ids=["by itself", "in the settings"])
+@pytest.mark.parametrize(
+    "door",
+    [lambda to: ChangeUsername(**WHO, username=to), lambda to: update(username=to)],
+    ids=["by itself", "in the settings"],
+)
 def test_a_name_that_is_changed_obeys_the_same_rules(door):
     assert problems_of(door("..")) == {"username": ["must have a letter or a digit"]}
     assert problems_of(door("ａdmin")) == {"username": ["is reserved"]}
@@ -87,7 +99,13 @@ def test_a_name_that_is_changed_obeys_the_same_rules(door):
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("jake", "JAKE"), ("jake", "ｊａｋｅ"), ("strasse", "straße"), ("fish", "\N{LATIN SMALL LIGATURE FI}sh"), ("jäke", "JÄKE")],
+    [
+        ("jake", "JAKE"),
+        ("jake", "ｊａｋｅ"),
+        ("strasse", "straße"),
+        ("fish", "\N{LATIN SMALL LIGATURE FI}sh"),
+        ("jäke", "JÄKE"),
+    ],
     ids=["capitals", "fullwidth", "sharp s", "ligature", "accents"],
 )
 def test_spellings_of_one_look_are_one_name(one, other):
@@ -123,7 +141,11 @@ def test_what_is_no_address_is_refused(email):
     assert problems == {"email": ["is not an email address"]}
 
 
-@pytest.mark.parametrize("door", [lambda to: ChangeEmail(**WHO, email=to), lambda to: update(email=to)], ids=["by itself", "in the settings"])
+@pytest.mark.parametrize(
+    "door",
+    [lambda to: ChangeEmail(**WHO, email=to), lambda to: update(email=to)],
+    ids=["by itself", "in the settings"],
+)
 def test_an_address_that_is_changed_obeys_the_same_rules(door):
     assert problems_of(door("jake")) == {"email": ["is not an email address"]}
 

@@ -62,10 +62,10 @@ def test_whoever_registers_is_a_person_without_any_rights():
         (AccountClosed(**WHO), {"is_active": False}),
         (SignInFailed(**WHO), {}),
     ],
-    ids=["a name", "an address", "a bio", "an image", "a profile", "a password", "a visit", "staff", "a superuser",
-         "a closed account", "a failed visit"],
+    ids=["a name", "an address", "a bio", "an image", "a profile", "a password", "a visit", "staff",
+         "a superuser", "a closed account", "a failed visit"],
 )  # fmt: skip
-def test_changes_its_own_columns_and_no_other(event, changed):
+def test_each_fact_changes_its_own_columns_and_no_other(event, changed):
     assert jake(event) == jake() | changed
 
 
@@ -75,7 +75,10 @@ def test_an_emptied_profile_is_empty():
 
 
 def test_every_change_of_the_password_ends_the_other_sessions():
-    once, twice = jake(UserPasswordChanged(**WHO)), jake(UserPasswordChanged(**WHO), UserPasswordChanged(**WHO))
+    once, twice = (
+        jake(UserPasswordChanged(**WHO)),
+        jake(UserPasswordChanged(**WHO), UserPasswordChanged(**WHO)),
+    )
     assert len({jake()["password_version"], once["password_version"], twice["password_version"]}) == 3
     hashes = {User(**row).get_session_auth_hash() for row in (jake(), once, twice)}
     assert len(hashes) == 3

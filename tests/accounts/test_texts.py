@@ -15,7 +15,12 @@ NEVER = {
     "a right-to-left override": "\u202e",
     "a noncharacter": "\ufffe",
 }
-LINE_BREAKS = {"a line feed": "\n", "a carriage return": "\r", "a tab": "\t", "a paragraph separator": "\u2029"}
+LINE_BREAKS = {
+    "a line feed": "\n",
+    "a carriage return": "\r",
+    "a tab": "\t",
+    "a paragraph separator": "\u2029",
+}
 
 
 def problems_of(command, *past):
@@ -54,7 +59,9 @@ def test_a_bio_may_have(character):
     assert given(registered()).when(update(bio=f"a{character}b")).refusal is None
 
 
-@pytest.mark.parametrize("image", ["javascript:alert(1)", "data:text/html,<script>", 'https://x"onerror="alert(1)'])
+@pytest.mark.parametrize(
+    "image", ["javascript:alert(1)", "data:text/html,<script>", 'https://x"onerror="alert(1)']
+)
 def test_the_address_of_an_image_is_kept_as_given_since_it_is_only_ever_shown_as_one(image):
     [event] = given(registered()).when(update(image=image)).events
     assert event.image == image

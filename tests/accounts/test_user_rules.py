@@ -16,7 +16,14 @@ from accounts.commands import (
     SignIn,
     WrongCredentials,
 )
-from accounts.events import AccountClosed, SignedIn, SignInFailed, StaffGranted, StaffRevoked, UserPasswordChanged
+from accounts.events import (
+    AccountClosed,
+    SignedIn,
+    SignInFailed,
+    StaffGranted,
+    StaffRevoked,
+    UserPasswordChanged,
+)
 from eventstore.testing import given
 from tests.accounts.story import (
     JAKE,
@@ -72,7 +79,9 @@ def test_a_closed_account_cannot_be_changed(command):
 
 
 def test_another_name_is_claimed_and_the_former_one_stays_theirs():
-    given(registered()).when(ChangeUsername(**WHO, username="jacob")).then(renamed("jacob")).naming(name("jacob"))
+    given(registered()).when(ChangeUsername(**WHO, username="jacob")).then(renamed("jacob")).naming(
+        name("jacob")
+    )
 
 
 def test_going_back_to_a_former_name_claims_nothing():
@@ -95,7 +104,9 @@ def test_another_address_is_claimed_and_the_former_one_is_free_again():
 
 
 def test_a_former_address_has_to_be_claimed_anew():
-    outcome = given(registered(), moved("jake@home.example")).when(ChangeEmail(**WHO, email="jake@conduit.example"))
+    outcome = given(registered(), moved("jake@home.example")).when(
+        ChangeEmail(**WHO, email="jake@conduit.example")
+    )
     outcome.naming(former_address("jake@home.example"), address("jake@conduit.example"))
 
 
@@ -147,7 +158,9 @@ def test_the_settings_form_says_one_fact_for_each_thing_that_changed():
         username="jacob", email="jacob@home.example", bio="Hi", image="/me.svg", password_changed=True
     )
     outcome = given(registered()).when(command)
-    outcome.then(renamed("jacob"), moved("jacob@home.example"), described(bio="Hi", image="/me.svg"), PASSWORD_CHANGED)
+    outcome.then(
+        renamed("jacob"), moved("jacob@home.example"), described(bio="Hi", image="/me.svg"), PASSWORD_CHANGED
+    )
     outcome.naming(name("jacob"), former_address("jake@conduit.example"), address("jacob@home.example"))
 
 
@@ -212,7 +225,9 @@ def test_rights_that_nobody_has_cannot_be_missed(past):
 
 
 def test_rights_taken_away_can_be_granted_again():
-    given(registered(), SUPERUSER, StaffRevoked(**WHO)).when(GrantStaff(**WHO, superuser=True)).then(SUPERUSER)
+    given(registered(), SUPERUSER, StaffRevoked(**WHO)).when(GrantStaff(**WHO, superuser=True)).then(
+        SUPERUSER
+    )
 
 
 def test_closing_an_account_gives_no_name_away():

@@ -1,4 +1,4 @@
-"""Who is there, and what may have happened among them: facts and requests for specifications without a database.
+"""Who is there, and what may have happened: facts and requests for specifications without a database.
 
 Jake writes, Jane reads, Mallory meddles.
 """

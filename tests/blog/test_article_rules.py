@@ -47,12 +47,16 @@ def test_a_deleted_article_is_not_published_again_but_restored():
     given(published(), deleted()).when(publish()).then_rejected(AlreadyPublished)
 
 
-@pytest.mark.parametrize("command", [edit(title="Wyverns"), delete(), restore()], ids=["edited", "deleted", "restored"])
+@pytest.mark.parametrize(
+    "command", [edit(title="Wyverns"), delete(), restore()], ids=["edited", "deleted", "restored"]
+)
 def test_what_was_never_written_cannot_be_edited_deleted_or_restored(command):
     given().when(command).then_rejected(NoSuchArticle)
 
 
-@pytest.mark.parametrize("words", [{"title": "Wyverns"}, {"description": "No"}, {"body": "Run."}, {"tags": ("run",)}], ids=str)
+@pytest.mark.parametrize(
+    "words", [{"title": "Wyverns"}, {"description": "No"}, {"body": "Run."}, {"tags": ("run",)}], ids=str
+)
 def test_only_its_author_edits_an_article(words):
     given(published()).when(edit(author_id=MALLORY, **words)).then_rejected(NotTheAuthor)
 
@@ -92,7 +96,11 @@ def test_what_is_sent_unchanged_with_a_change_is_no_part_of_the_fact():
 
 
 def test_saving_an_article_unchanged_changes_nothing():
-    unchanged = {"title": "How to train your dragon", "slug": "how-to-train-your-dragon", "tags": ("training", "dragons")}
+    unchanged = {
+        "title": "How to train your dragon",
+        "slug": "how-to-train-your-dragon",
+        "tags": ("training", "dragons"),
+    }
     given(published()).when(edit(**unchanged, body="You have to believe.")).then_nothing()
 
 
@@ -107,7 +115,9 @@ def test_an_edit_is_compared_with_the_last_wording_not_the_first():
 
 
 def test_an_edit_that_knows_the_last_version_is_taken():
-    given(published(), edited(body="Feed it.")).when(edit(body="Run.", expected_version=2)).then(edited(body="Run."))
+    given(published(), edited(body="Feed it.")).when(edit(body="Run.", expected_version=2)).then(
+        edited(body="Run.")
+    )
 
 
 def test_an_edit_made_on_an_older_version_is_refused_so_that_nobodys_work_is_lost():
@@ -167,7 +177,9 @@ def test_an_article_can_be_deleted_and_restored_again_and_again():
 
 def test_a_new_title_brings_its_slug_and_claims_it():
     command = edit(title="Wyverns", slug="wyverns")
-    given(published()).when(command).then(edited(title="Wyverns", slug="wyverns")).naming(Claim("slug", "wyverns"))
+    given(published()).when(command).then(edited(title="Wyverns", slug="wyverns")).naming(
+        Claim("slug", "wyverns")
+    )
 
 
 def test_the_former_slug_stays_the_articles_own():
@@ -198,7 +210,9 @@ def test_going_back_to_a_former_title_goes_back_to_its_slug_and_claims_nothing()
 @pytest.mark.parametrize("slug", ["feed", "new", "preview"])
 def test_a_slug_that_means_something_else_in_addresses_gets_the_end_of_the_articles_id(slug):
     outcome = given().when(publish(title=slug, slug=slug))
-    outcome.then(published(title=slug, slug=f"{slug}-cafe0001")).naming(Claim("slug", f"{slug}-cafe0001"), LIVING)
+    outcome.then(published(title=slug, slug=f"{slug}-cafe0001")).naming(
+        Claim("slug", f"{slug}-cafe0001"), LIVING
+    )
 
 
 def test_a_title_without_a_letter_gets_the_end_of_the_articles_id_for_a_slug():
@@ -211,7 +225,9 @@ def test_an_edit_to_a_title_without_a_letter_gives_a_slug_all_the_same():
 
 
 def test_from_one_title_without_a_letter_to_another_the_slug_stays():
-    given(published(title="!!!", slug="cafe0001")).when(edit(title="???", slug="")).then(edited(title="???")).naming()
+    given(published(title="!!!", slug="cafe0001")).when(edit(title="???", slug="")).then(
+        edited(title="???")
+    ).naming()
 
 
 def test_a_taken_slug_gets_the_end_of_the_articles_id():
@@ -229,7 +245,9 @@ def test_a_slug_with_its_suffix_taken_too_is_given_up():
     assert article.otherwise(publish(slug="how-to-train-your-dragon-cafe0001"), "slug") is None
 
 
-@pytest.mark.parametrize("command", [delete(), restore(), edit(body="Run.")], ids=["delete", "restore", "no slug"])
+@pytest.mark.parametrize(
+    "command", [delete(), restore(), edit(body="Run.")], ids=["delete", "restore", "no slug"]
+)
 def test_who_asks_for_no_slug_is_not_given_another(command):
     assert article.otherwise(command, "slug") is None
 
@@ -244,4 +262,6 @@ def test_a_small_change_of_the_title_keeps_a_suffixed_slug():
 
 
 def test_every_article_is_a_stream_of_its_own():
-    assert {article.stream(command) for command in (publish(), edit(), delete(), restore())} == {f"article-{DRAGONS}"}
+    assert {article.stream(command) for command in (publish(), edit(), delete(), restore())} == {
+        f"article-{DRAGONS}"
+    }

@@ -53,15 +53,21 @@ def test_taking_back_what_is_taken_back_changes_nothing():
     given(commented(), taken_back()).when(take_back()).then_nothing().naming()
 
 
-@pytest.mark.parametrize("past", [(commented(),), (commented(), taken_back(), said_after_all())], ids=["said", "restored"])
+@pytest.mark.parametrize(
+    "past", [(commented(),), (commented(), taken_back(), said_after_all())], ids=["said", "restored"]
+)
 def test_restoring_what_stands_changes_nothing(past):
     given(*past).when(say_after_all()).then_nothing().naming()
 
 
 def test_a_comment_can_be_taken_back_and_restored_again_and_again():
     given(commented(), taken_back(), said_after_all()).when(take_back()).then(taken_back())
-    given(commented(), taken_back(), said_after_all(), taken_back()).when(say_after_all()).then(said_after_all())
+    given(commented(), taken_back(), said_after_all(), taken_back()).when(say_after_all()).then(
+        said_after_all()
+    )
 
 
 def test_every_comment_is_a_stream_of_its_own():
-    assert {comment.stream(command) for command in (say(), take_back(), say_after_all())} == {f"comment-{PRAISE}"}
+    assert {comment.stream(command) for command in (say(), take_back(), say_after_all())} == {
+        f"comment-{PRAISE}"
+    }

@@ -16,9 +16,22 @@ CASES = [
     pytest.param(edit, (published(),), "body", 65_536, id="65,536 in a new text"),
     pytest.param(say, (), "body", 8_192, id="8,192 in a comment"),
 ]
-OF_ONE_LINE = [(publish, "title"), (publish, "description"), (publish, "slug"), (edit, "title"), (edit, "description")]
+OF_ONE_LINE = [
+    (publish, "title"),
+    (publish, "description"),
+    (publish, "slug"),
+    (edit, "title"),
+    (edit, "description"),
+]
 OF_LINES = [(publish, "body"), (edit, "body"), (say, "body")]
-NEVER_BLANK = [(publish, "title"), (publish, "description"), (publish, "body"), (edit, "title"), (edit, "body"), (say, "body")]
+NEVER_BLANK = [
+    (publish, "title"),
+    (publish, "description"),
+    (publish, "body"),
+    (edit, "title"),
+    (edit, "body"),
+    (say, "body"),
+]
 
 NEVER = {
     "NUL": "\x00",
@@ -54,7 +67,9 @@ def test_a_tag_has_at_most_40_characters():
     given(published()).when(edit(tags=("x" * 40,))).then(
         edited(tags=("x" * 40,), former_tags=("dragons", "training"))
     )
-    assert problems_of(publish(tags=("fine", "x" * 41))) == {"tags": ["is too long (maximum is 40 characters)"]}
+    assert problems_of(publish(tags=("fine", "x" * 41))) == {
+        "tags": ["is too long (maximum is 40 characters)"]
+    }
     assert problems_of(edit(tags=("x" * 41,))) == {"tags": ["is too long (maximum is 40 characters)"]}
 
 

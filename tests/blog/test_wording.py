@@ -6,9 +6,9 @@ from hypothesis import strategies as any_
 
 from blog.commands import TooManyTags
 from blog.wording import SLUG_LENGTH, needs_suffix, slug_of, tidy, with_suffix
+from eventstore.testing import given
 from eventstore.text import Text
 from tests.blog.story import DRAGONS, edit, edited, publish, published
-from eventstore.testing import given
 
 
 @pytest.mark.parametrize(
@@ -43,12 +43,16 @@ def test_every_script_makes_slugs_its_vowel_signs_included(title, slug):
     assert slug_of(title) == slug
 
 
-@pytest.mark.parametrize("title", ["It's Jake's", "It\N{RIGHT SINGLE QUOTATION MARK}s Jake\N{RIGHT SINGLE QUOTATION MARK}s"])
+@pytest.mark.parametrize(
+    "title", ["It's Jake's", "It\N{RIGHT SINGLE QUOTATION MARK}s Jake\N{RIGHT SINGLE QUOTATION MARK}s"]
+)
 def test_an_apostrophe_does_not_cut_a_word(title):
     assert slug_of(title) == "its-jakes"
 
 
-@pytest.mark.parametrize("title", ["!!!", "\N{DRAGON FACE}\N{FIRE}", "...", "—", "\u200d", "\u0301"], ids=ascii)
+@pytest.mark.parametrize(
+    "title", ["!!!", "\N{DRAGON FACE}\N{FIRE}", "...", "—", "\u200d", "\u0301"], ids=ascii
+)
 def test_nothing_may_be_left_of_a_title(title):
     assert slug_of(title) == ""
     assert needs_suffix(slug_of(title))

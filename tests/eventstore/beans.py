@@ -44,7 +44,20 @@ class BeansPoured:
     into: str
 
 
-EVENTS = (BeansAdded, JarLabelled, JarBroken, BeansPoured)
+@event("beans.sealed")
+class JarSealed:
+    jar: str
+
+
+@event("peas.counted")
+class PeasCounted:
+    """Of another context."""
+
+    bowl: str
+    peas: int
+
+
+EVENTS = (PeasCounted, JarSealed, BeansAdded, JarLabelled, JarBroken, BeansPoured)
 
 
 @command("beans.add", audit="jar count note")
@@ -73,6 +86,11 @@ class PourBeans:
     into: str
 
 
+@command("beans.seal", audit="jar")
+class SealJar:
+    jar: str
+
+
 @command("beans.polish", audit="jar")
 class PolishJar:
     """Nothing comes of it."""
@@ -80,11 +98,15 @@ class PolishJar:
     jar: str
 
 
-JarCommand = AddBeans | LabelJar | BreakJar | PourBeans | PolishJar
+JarCommand = AddBeans | LabelJar | BreakJar | PourBeans | SealJar | PolishJar
 
 
 class JarIsBroken(Rejection):
     """This jar is broken."""
+
+
+class AlreadySealed(Rejection):
+    """This jar has been sealed already."""
 
 
 class WrongJar(Exception):
@@ -94,6 +116,7 @@ class WrongJar(Exception):
 @state
 class Jar:
     broken: bool = False
+    sealed: bool = False
     label: str | None = None
 
 
@@ -116,6 +139,10 @@ def decide(jar, command):
             yield JarLabelled(jar=command.jar, label=command.label, former=jar.label)
         case BreakJar() if not jar.broken:
             yield JarBroken(jar=command.jar, label=jar.label)
+        case SealJar() if jar.sealed:
+            raise AlreadySealed
+        case SealJar():
+            yield JarSealed(jar=command.jar)
         case PourBeans():
             yield BeansPoured(jar=command.jar, into=command.into)
 
@@ -126,6 +153,8 @@ def evolve(jar, event):
             return replace(jar, label=event.label)
         case JarBroken():
             return replace(jar, broken=True)
+        case JarSealed():
+            return replace(jar, sealed=True)
         case _:
             return jar
 
@@ -172,10 +201,21 @@ with isolate_apps():
             app_label = "beans"
             db_table = "beans_shard"
 
+    class Bowl(models.Model):
+        """Peas."""
+
+        id = models.TextField(primary_key=True)
+        peas = models.IntegerField(default=0)
+
+        class Meta:
+            app_label = "beans"
+            db_table = "peas_bowl"
+
 
 shelf = Projector("beans.shelf", tables=[Shelf])
 shards = Projector("beans.shards", tables=[Shard])
-projectors[:] = [projector for projector in projectors if projector not in (shelf, shards)]
+bowls = Projector("peas.bowls", tables=[Bowl])
+projectors[:] = [projector for projector in projectors if projector not in (shelf, shards, bowls)]
 
 
 @shelf.on(BeansAdded)
@@ -199,6 +239,11 @@ def clear(event, fact):
 @shards.on(JarBroken)
 def collect(event, fact):
     yield Put(Shard(jar=event.jar, position=fact.position))
+
+
+@bowls.on(PeasCounted)
+def count(event, fact):
+    yield Add(Bowl, event.bowl, peas=event.peas)
 
 
 replacing = Policy("beans.replacing")

@@ -58,5 +58,5 @@ def shelf(database, follow):
 
 def _put_up():
     with connection.schema_editor() as editor:
-        editor.create_model(beans.Shelf)
-        editor.create_model(beans.Shard)
+        for model in (beans.Shelf, beans.Shard, beans.Bowl):
+            editor.create_model(model)

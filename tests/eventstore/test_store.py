@@ -43,7 +43,12 @@ def test_a_fact_says_by_which_command_it_came():
     append(events=beans(2), command_id=command_id)
     assert {fact.command_id for fact in log.read_stream("jar-1")} == {command_id}
     known = store.known(command_id)
-    assert (known.outcome, known.stream, known.first_version, known.last_version) == ("accepted", "jar-1", 1, 2)
+    assert (known.outcome, known.stream, known.first_version, known.last_version) == (
+        "accepted",
+        "jar-1",
+        1,
+        2,
+    )
 
 
 @pytest.mark.parametrize("after", [0, 1, 3, 1_000])
@@ -201,4 +206,6 @@ def test_an_event_cannot_be_put_in_place_of_another():
 
 def test_the_log_draws_its_positions_one_by_one():
     """Readers rely on it: a session that kept a stock of positions would use old ones later."""
-    assert ask("SELECT seqcache, seqincrement FROM pg_sequence WHERE seqrelid = 'eventstore_event_position_seq'::regclass") == [(1, 1)]
+    assert ask(
+        "SELECT seqcache, seqincrement FROM pg_sequence WHERE seqrelid = 'eventstore_event_position_seq'::regclass"
+    ) == [(1, 1)]

@@ -13,7 +13,7 @@ from uuid import uuid4
 import psycopg
 from django.db import connection
 
-from eventstore import store
+from eventstore import log, store
 from eventstore.database import rows
 from tests.eventstore.beans import BeansAdded
 
@@ -36,6 +36,14 @@ def order(command_id=None, name="beans.add"):
 def append(stream="jar-1", after=0, events=None, names=(), command_id=None):
     events = [BeansAdded(jar="1", count=1)] if events is None else events
     return store.append(order(command_id), stream, after, events, names)
+
+
+def add(jar="1", *counts, note=None):
+    """Appends to a jar without showing it; the positions."""
+    past = len(list(log.read_stream(f"jar-{jar}")))
+    return append(
+        f"jar-{jar}", past, [BeansAdded(jar=jar, count=count, note=note) for count in counts or (1,)]
+    )
 
 
 def ask(statement, *params):
@@ -132,7 +140,11 @@ def environ():
     """The environment of a process that works on the test's database."""
     at = place()
     url = f"postgres://{at['user']}@/{at['dbname']}?host={quote(at['host'], safe='')}&port={at['port']}"
-    return os.environ | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "tests.settings", "PYTHONUNBUFFERED": "1"}
+    return os.environ | {
+        "DATABASE_URL": url,
+        "DJANGO_SETTINGS_MODULE": "tests.settings",
+        "PYTHONUNBUFFERED": "1",
+    }
 
 
 def start(*command):

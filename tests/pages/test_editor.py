@@ -4,6 +4,7 @@ from blog.commands import EditArticle
 from eventstore.dispatch import dispatch
 from eventstore.status import head
 from tests.pages.reading import HTMX, see, send
+from tests.pages.tour import TEXT
 
 WORDS = {"title": "Dragons", "description": "Ever wonder how?", "body": "You have to *believe*."}
 
@@ -267,8 +268,6 @@ def test_what_a_form_does_not_ask_for_is_ignored(cast):
 
 
 def test_the_preview_is_what_the_page_will_show(cast):
-    from tests.pages.tour import TEXT
-
     jake = cast.jake.browser
     preview = jake.post("/editor/preview", {"body": TEXT}, headers=HTMX).content.decode().strip()
     address = send(jake, new(jake), **WORDS | {"body": TEXT})["Location"]
@@ -290,4 +289,7 @@ def test_the_preview_says_what_can_t_be_stored(cast):
 
 
 def test_the_preview_is_for_who_is_signed_in(cast, client):
-    assert client.post("/editor/preview", {"body": "*x*"}).status_code == 302
+    assert client.post("/editor/preview", {"body": "*x*"})["Location"] == "/login?next=/editor"
+    editor = HTMX | {"HX-Current-URL": "http://testserver/editor/dragons"}
+    response = client.post("/editor/preview", {"body": "*x*"}, headers=editor)
+    assert response.headers["HX-Redirect"] == "/login?next=/editor/dragons"

@@ -62,8 +62,9 @@ def test_htmx_gets_the_button_with_the_count(cast):
 
 
 def test_nobody_follows_themselves(cast):
+    jake = cast.jake.browser
     before = head()
-    response = cast.jake.browser.post("/profile/jake/follow")
+    response = jake.post("/profile/jake/follow")
     assert response.status_code == 400
     assert "Nobody can follow themselves." in see(response).one("main").text
     assert head() == before
@@ -147,9 +148,10 @@ def test_a_profile_asks_the_database_at_most_five_questions_however_long_it_is(
 ):
     cast.jane.follows(cast.jake)
     cast.jake.favorites(cast.jake.publishes(tags=("a",)))
+    jane = cast.jane.browser
     for _ in range(2):
         for path, number in [("/profile/jake", 4), ("/profile/jake/favorites", 5)]:
             with django_assert_num_queries(number):
-                cast.jane.browser.get(path)
+                jane.get(path)
         for n in range(12):
             cast.jake.favorites(cast.jake.publishes(f"Number {n}", tags=("a", "b")))

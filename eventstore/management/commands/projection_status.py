@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from eventstore import console
-from eventstore.status import TITLES, Standing, head, standings
+from eventstore import console, log
+from eventstore.status import TITLES, Standing, standings
 
 
 class Command(console.Console):
@@ -20,7 +20,7 @@ class Command(console.Console):
         parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
 
     def handle(self, **options: Any) -> None:
-        last, found = head(), standings()
+        last, found = log.head(), standings()
         if options["json"]:
             subscribers = [standing._asdict() for standing in found]
             self.print_json({"schema": 1, "head": last, "subscribers": subscribers})

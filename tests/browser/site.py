@@ -1,0 +1,63 @@
+"""The site as it is run, in a process of its own, on whatever database has the name that it was started with."""
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+from django.conf import settings
+from django.db import connection
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@contextmanager
+def serving(static: Path) -> Iterator[str]:
+    """The address of a site on Django's present database."""
+    port = _free_port()
+    command = [sys.executable, "manage.py", "serve", "--port", str(port)]
+    log = static.with_name("server.log")
+    with (
+        log.open("w") as errors,
+        subprocess.Popen(
+            command, cwd=ROOT, env=_environ(static), stdout=subprocess.PIPE, stderr=errors, text=True
+        ) as process,
+    ):
+        address = f"http://localhost:{port}"
+        assert process.stdout
+        assert any(address in line for line in process.stdout), log.read_text()
+        try:
+            yield address
+        finally:
+            process.terminate()
+            process.communicate(timeout=20)
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def _environ(static: Path) -> dict[str, str]:
+    ours = {
+        "DJANGO_SETTINGS_MODULE": "tests.browser.site_settings",
+        "DATABASE_URL": _database_url(),
+        "SECRET_KEY": settings.SECRET_KEY,
+        "STATIC_ROOT": str(static),
+        "DEBUG": "0",
+        "PYTHONUNBUFFERED": "1",
+    }
+    return {name: value for name, value in os.environ.items() if name != "DATABASE_OWNER_URL"} | ours
+
+
+def _database_url() -> str:
+    place = connection.settings_dict
+    who = quote(place["USER"]) + (f":{quote(place['PASSWORD'])}" if place["PASSWORD"] else "")
+    return (
+        f"postgres://{who}@/{quote(place['NAME'])}?host={quote(place['HOST'], safe='')}&port={place['PORT']}"
+    )
