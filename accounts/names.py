@@ -32,17 +32,20 @@ class Username:
     def problems(self, value: str) -> Iterator[str]:
         if not value.strip():
             yield "can't be blank"
-            return
-        if not SHORTEST <= len(value) <= LONGEST:
+        elif not SHORTEST <= len(value) <= LONGEST:
             yield f"must have {SHORTEST} to {LONGEST} characters"
+        elif identity(value) in RESERVED:
+            yield "is reserved"
+        else:
+            yield from self._characters(value)
+
+    def _characters(self, value: str) -> Iterator[str]:
         if not all(map(_may_stand, value)):
             yield "may have letters, digits, _, - and . only"
         elif not set(value) - MARKS:
             yield "must have a letter or a digit"
         elif len(_scripts(value)) > 1:
             yield "must be written in one script"
-        if identity(value) in RESERVED:
-            yield "is reserved"
 
 
 class Address:

@@ -31,11 +31,66 @@ from eventstore.decider import decide_all, deciders
 from eventstore.messages import COMMAND_TYPES, Claim, Rejection, Release
 
 BEGINNING = datetime(2024, 1, 1, tzinfo=UTC)
-WORDS = (
-    "a reader opens the page and finds what was written there yesterday still true today because nothing is ever "
-    "erased only said anew in other words while the log keeps what the table forgets and every heart every line "
-    "of talk below it every name that was taken stands in the order in which it came to pass"
-).split()
+WORDS = [
+    "a",
+    "reader",
+    "opens",
+    "the",
+    "page",
+    "and",
+    "finds",
+    "what",
+    "was",
+    "written",
+    "there",
+    "yesterday",
+    "still",
+    "true",
+    "today",
+    "because",
+    "nothing",
+    "is",
+    "ever",
+    "erased",
+    "only",
+    "said",
+    "anew",
+    "in",
+    "other",
+    "words",
+    "while",
+    "the",
+    "log",
+    "keeps",
+    "what",
+    "the",
+    "table",
+    "forgets",
+    "and",
+    "every",
+    "heart",
+    "every",
+    "line",
+    "of",
+    "talk",
+    "below",
+    "it",
+    "every",
+    "name",
+    "that",
+    "was",
+    "taken",
+    "stands",
+    "in",
+    "the",
+    "order",
+    "in",
+    "which",
+    "it",
+    "came",
+    "to",
+    "pass",
+]
 CODE = "\n\n```python\ndef fold(events):\n    return reduce(evolve, events, initial)\n```\n\n"
 LIST = "\n\n- read\n- fold\n- decide\n- append\n\n"
 

@@ -1,6 +1,7 @@
 """Whoever is not signed in is asked to, comes back to where they were, and finds done what they meant to do."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from typing import Any
 from urllib.parse import quote
@@ -44,7 +45,5 @@ def do_what_was_meant(sender: object, request: Request, **signal: Any) -> None:
     """Carries out what was asked for before signing in; if that can't be done any more, it is let go."""
     if path := request.session.pop("intent", None):
         match = resolve(path)
-        try:
+        with suppress(Rejection):
             match.func(request, *match.args, **match.kwargs)
-        except Rejection:
-            pass

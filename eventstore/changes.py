@@ -4,6 +4,7 @@ The order of changes to one row is kept; different rows do not see each other, s
 rows as its changes applied one by one.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,7 +30,7 @@ class Put:
         return self.table.key(self.row)
 
     def apply(self, pending: "Pending") -> None:
-        pending.replaced, pending.values, pending.patch = True, dict(self.row), Patch()
+        pending.replaced, pending.values, pending.patch = True, dict(self.row), None
 
 
 class Set:
@@ -44,7 +45,7 @@ class Set:
 
     def apply(self, pending: "Pending") -> None:
         if not pending.replaced:
-            pending.patch.set(self.columns)
+            pending.patching().set(self.columns)
         if pending.values is not None:
             pending.values.update(self.columns)
 
@@ -61,7 +62,7 @@ class Add:
 
     def apply(self, pending: "Pending") -> None:
         if not pending.replaced:
-            pending.patch.add(self.columns)
+            pending.patching().add(self.columns)
         if pending.values is None:
             pending.values = self.table.blank(self.key)
         if pending.values is not None:
@@ -79,7 +80,7 @@ class Drop:
         self.key: Key = key if isinstance(key, tuple) else (key,)
 
     def apply(self, pending: "Pending") -> None:
-        pending.replaced, pending.values, pending.patch = True, None, Patch()
+        pending.replaced, pending.values, pending.patch = True, None, None
 
 
 Change = Put | Set | Add | Drop
@@ -111,19 +112,22 @@ class Pending:
 
     replaced: bool = False
     values: Row | None = None
-    patch: Patch = field(default_factory=Patch)
+    patch: Patch | None = None
+
+    def patching(self) -> Patch:
+        self.patch = self.patch or Patch()
+        return self.patch
 
 
 class Buffer:
     """Collects changes and writes them in one go. Only the holder of the checkpoint's lock may flush."""
 
     def __init__(self) -> None:
-        self._pending: dict[Table, dict[Key, Pending]] = {}
+        self._pending: defaultdict[Table, dict[Key, Pending]] = defaultdict(dict)
 
     def take(self, changes: Iterable[Change]) -> None:
         for change in changes:
-            rows = self._pending.setdefault(change.table, {})
-            key = change.key
+            rows, key = self._pending[change.table], change.key
             pending = rows.get(key)
             if pending is None:
                 pending = rows[key] = Pending()
@@ -141,14 +145,13 @@ class Buffer:
 
 def _flush(table: Table, rows: dict[Key, Pending]) -> None:
     """At most one statement for each shape of change: drop, put, patch by columns, make."""
-    replaced = {key: pending.values for key, pending in rows.items() if pending.replaced}
-    if dropped := [key for key, values in replaced.items() if values is None]:
+    values = [(pending.replaced, pending.values) for pending in rows.values()]
+    if dropped := [key for key, pending in rows.items() if pending.replaced and pending.values is None]:
         table.delete(dropped)
-    if put := [values for values in replaced.values() if values is not None]:
+    if put := [row for replaced, row in values if replaced and row is not None]:
         table.upsert(put)
-    patched = {key: pending for key, pending in rows.items() if not pending.replaced}
-    _patch(table, patched)
-    if made := [pending.values for pending in patched.values() if pending.values is not None]:
+    _patch(table, rows)
+    if made := [row for replaced, row in values if not replaced and row is not None]:
         table.insert_absent(made)
 
 
@@ -156,8 +159,7 @@ def _patch(table: Table, rows: dict[Key, Pending]) -> None:
     """One statement for each combination of columns."""
     by_shape: dict[tuple[Key, Key], list[Key]] = {}
     for key, pending in rows.items():
-        patch = pending.patch
-        if patch.sets or patch.adds:
+        if patch := pending.patch:
             patched = (*key, *patch.sets.values(), *patch.adds.values())
             by_shape.setdefault((tuple(patch.sets), tuple(patch.adds)), []).append(patched)
     for (sets, adds), patches in by_shape.items():

@@ -15,12 +15,15 @@ class Decider(Protocol):
 
     def stream(self, command: Any) -> str:
         """The stream that the command is about, such as "article-<uuid>"."""
+        ...
 
     def decide(self, state: Any, command: Any) -> Iterable[Any]:
         """The facts that follow; none if nothing happens; raises a `Rejection` if it may not be."""
+        ...
 
     def evolve(self, state: Any, event: Any) -> Any:
         """The state after the fact."""
+        ...
 
 
 class _Registry:

@@ -72,8 +72,7 @@ class Projector(Following):
 
     def project(self, fact: Fact) -> Changes:
         """What the fact does to the tables; `codec.FutureEvent` for one that the code is too old to read."""
-        if self.follows(fact.type):
-            yield from self._ask(fact)
+        return self._ask(fact) if self.follows(fact.type) else iter(())
 
 
 projectors: list[Projector] = []

@@ -53,10 +53,10 @@ def character_name(character: str) -> str:
     return f"U+{ord(character):04X} {name}"
 
 
-def check(command: object) -> None:
+def check(command: Any) -> None:
     """Refuses a command with a text that breaks its rule, naming every field that does."""
     found = {
-        name: list(_problems(rules, getattr(command, name))) for name, rules in _rules(command.__class__)
+        name: list(_problems(rules, getattr(command, name))) for name, rules in _rules(type(command))
     }
     if problems := {name: texts for name, texts in found.items() if texts}:
         raise BadInput(problems)

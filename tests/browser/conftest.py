@@ -5,7 +5,8 @@ The site is started once and keeps its database's name; each test gets a fresh d
 
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from typing import Any
 
 import pytest
@@ -19,8 +20,9 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from tests.browser.pages import every_page
 from tests.browser.site import serving
-from tests.cast import Person
+from tests.cast import Cast, Person
 
 FLAGS = [
     "--no-sandbox",
@@ -71,6 +73,24 @@ def trouble() -> list[str]:
 @pytest.fixture
 def browse(site: str, database: str, chromium: Browser, trouble: list[str]) -> Iterator[Browse]:
     """Opens the site for a person, or for a visitor, in a browser of their own."""
+    with browsing(chromium, site, trouble) as browse:
+        yield browse
+    assert trouble == []
+
+
+@pytest.fixture(scope="module")
+def tour(
+    site: str, fresh_database: Callable[[], AbstractContextManager[str]], chromium: Browser
+) -> Iterator[Callable[..., Iterator[tuple[str, Page]]]]:
+    """Goes to every page; for fixtures that look at each of them once for several tests."""
+    trouble: list[str] = []
+    with fresh_database(), browsing(chromium, site, trouble) as browse:
+        yield partial(every_page, browse, Cast())
+    assert trouble == []
+
+
+@contextmanager
+def browsing(chromium: Browser, site: str, trouble: list[str]) -> Iterator[Browse]:
     contexts: list[BrowserContext] = []
 
     def browse(who: Person | None = None, path: str = "/", **options: Any) -> Page:
@@ -78,9 +98,8 @@ def browse(site: str, database: str, chromium: Browser, trouble: list[str]) -> I
         contexts.append(context)
         context.set_default_timeout(PATIENCE_MS)
         if who:
-            context.add_cookies(
-                [{"name": "sessionid", "value": who.browser.cookies["sessionid"].value, "url": site}]
-            )
+            session = who.browser.cookies["sessionid"].value
+            context.add_cookies([{"name": "sessionid", "value": session, "url": site}])
         page = context.new_page()
         _watch(page, site, trouble)
         page.goto(path)
@@ -89,7 +108,6 @@ def browse(site: str, database: str, chromium: Browser, trouble: list[str]) -> I
     yield browse
     for context in contexts:
         context.close()
-    assert trouble == []
 
 
 def _watch(page: Page, site: str, trouble: list[str]) -> None:

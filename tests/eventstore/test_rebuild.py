@@ -7,7 +7,6 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, models
-
 from django.test.utils import isolate_apps
 
 from eventstore import log, rebuild
@@ -17,7 +16,7 @@ from eventstore.projector import Add, Set, projectors
 from eventstore.rebuild import Rebuild, RebuildRunning, ReplayFailed
 from eventstore.status import standing
 from tests.eventstore import beans
-from tests.eventstore.beans import AddBeans, BeansAdded, BreakJar, JarLabelled, Shelf
+from tests.eventstore.beans import AddBeans, BreakJar, JarLabelled, Shelf
 from tests.eventstore.tools import (
     INSERT,
     add,

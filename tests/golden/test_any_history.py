@@ -95,7 +95,7 @@ slugs = titles.map(slug_of)
 texts = any_.sampled_from(["a", "b", "c", "d", "", "\ud800"])
 words = any_.sampled_from(["a", "b", "c"])
 tags = any_.lists(any_.sampled_from(["a", "b", " b ", "c", ""]), max_size=3).map(tuple)
-versions = any_.none() | any_.integers(1, 4)
+versions = any_.sampled_from([None, None, None, None, 1, 2])
 
 
 def maybe(values):
@@ -143,9 +143,9 @@ by_an_author = any_.one_of(
         lambda title: asking(
             blog.EditArticle,
             **of_an_article,
-            slug=maybe(any_.just(slug_of(title))),
-            title=maybe(any_.just(title)),
-            body=maybe(texts),
+            slug=any_.just(slug_of(title)),
+            title=any_.just(title),
+            body=maybe(words),
             tags=maybe(tags),
             expected_version=versions,
         )
@@ -168,7 +168,7 @@ BEGINNING: list[object] = [
     publish(),
 ]
 whatever = any_.lists(any_.one_of(by_somebody, by_an_author, by_a_reader), min_size=15, max_size=60)
-often = settings(max_examples=100, deadline=None)
+often = settings(max_examples=50, deadline=None)
 
 
 def world_of(commands):

@@ -9,7 +9,9 @@ from django.http import HttpResponse
 from django.test import Client
 
 HTMX = {"HX-Request": "true"}
-VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
+VOID = frozenset(
+    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"]
+)
 STEP = re.compile(r"\s*(>)?\s*([^\s>]+)")
 PART = re.compile(
     r":not\((?P<no>[^)]+)\)|\[(?P<name>[\w-]+)(?:(?P<how>[*^]?)=\"?(?P<value>[^\]\"]*)\"?)?\]|(?P<word>[.#]?[\w-]+)"

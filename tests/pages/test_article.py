@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from blog.commands import EditArticle
 from eventstore.dispatch import dispatch
-from eventstore.status import head
+from eventstore.log import head
 from tests.pages.reading import HTMX, see, send
 from tests.pages.tour import a_long_article
 

@@ -5,7 +5,7 @@ from urllib.parse import quote
 import pytest
 from django.test import Client
 
-from eventstore.status import head
+from eventstore.log import head
 from tests.cast import PASSWORD
 from tests.pages.reading import HTMX, see, send
 

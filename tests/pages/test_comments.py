@@ -1,6 +1,6 @@
 """What is said below an article: said once, taken back by whoever said it, and said after all."""
 
-from eventstore.status import head
+from eventstore.log import head
 from tests.pages.reading import HTMX, see, send
 
 

@@ -2,7 +2,7 @@
 
 from accounts.commands import ChangeUsername, UpdateProfile
 from eventstore.dispatch import dispatch
-from eventstore.status import head
+from eventstore.log import head
 from tests.pages.reading import HTMX, see, send
 
 

@@ -2,7 +2,7 @@
 
 from django.test import Client
 
-from eventstore.status import head
+from eventstore.log import head
 from tests.cast import PASSWORD
 from tests.pages.reading import see, send
 
