@@ -288,6 +288,6 @@ def _row(
 
 
 def _copy(raw: psycopg.Connection[Any], target: str, rows: list[Any]) -> None:
-    with raw.cursor() as cursor, cursor.copy(f"COPY eventstore_{target} FROM STDIN") as copy:  # type: ignore[arg-type]
+    with raw.cursor() as cursor, cursor.copy(f"COPY eventstore_{target} FROM STDIN") as copy:
         for row in rows:
             copy.write_row(row)

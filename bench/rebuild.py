@@ -6,12 +6,13 @@ from functools import cache
 from statistics import median
 from time import perf_counter, process_time
 from typing import NamedTuple
+from unittest import mock
 
 import psutil
 from django.db import connection
 
 from bench.history import History
-from blog import projectors as blog
+from blog.rendering import rendered
 from eventstore.database import cursor, execute, sql
 from eventstore.log import END
 from eventstore.projector import projectors
@@ -64,12 +65,8 @@ def _cost(work: Callable[[], None]) -> Cost:
 @contextmanager
 def _texts_rendered_once() -> Iterator[None]:
     """Rendering Markdown costs more than all else together: with it out of the way, the rest can be seen."""
-    rendered = blog.rendered
-    blog.rendered = cache(rendered)  # type: ignore[assignment]
-    try:
+    with mock.patch("blog.projectors.rendered", cache(rendered)):
         yield
-    finally:
-        blog.rendered = rendered
 
 
 def _read() -> None:

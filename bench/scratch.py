@@ -27,7 +27,7 @@ def database() -> Iterator[None]:
 
 
 def _maintain(statement: str) -> None:
-    with connection._nodb_cursor() as cursor:  # type: ignore[attr-defined]  # noqa: SLF001
+    with connection._nodb_cursor() as cursor:  # noqa: SLF001
         cursor.execute(sql.SQL(statement).format(sql.Identifier(NAME)))
 
 

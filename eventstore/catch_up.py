@@ -50,10 +50,14 @@ def catch_up(to: int | None = None, deadline: float | None = None, batch: int = 
         if any(policy.follows(fact.type) for policy in policies for fact in facts):
             run_policies(deadline)
             to = None if to is None else log.head()
-        elif not facts:
+        elif not facts or _all_have_passed(followers, to):
             return followers
         if deadline is not None and monotonic() > deadline:
             return followers
+
+
+def _all_have_passed(followers: Followers, to: int | None) -> bool:
+    return to is not None and all(follower.position >= to for follower in followers)
 
 
 def _next_batch(to: int | None, deadline: float | None, size: int) -> tuple[Followers, list[Fact]]:

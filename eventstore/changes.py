@@ -159,7 +159,7 @@ def _patch(table: Table, rows: dict[Key, Pending]) -> None:
     """One statement for each combination of columns."""
     by_shape: dict[tuple[Key, Key], list[Key]] = {}
     for key, pending in rows.items():
-        if patch := pending.patch:
+        if (patch := pending.patch) and (patch.sets or patch.adds):
             patched = (*key, *patch.sets.values(), *patch.adds.values())
             by_shape.setdefault((tuple(patch.sets), tuple(patch.adds)), []).append(patched)
     for (sets, adds), patches in by_shape.items():

@@ -55,9 +55,8 @@ def character_name(character: str) -> str:
 
 def check(command: Any) -> None:
     """Refuses a command with a text that breaks its rule, naming every field that does."""
-    found = {
-        name: list(_problems(rules, getattr(command, name))) for name, rules in _rules(type(command))
-    }
+    rules = _rules(type(command))  # type: ignore[arg-type]  # a class is hashable, whatever its instances are
+    found = {name: list(_problems(its, getattr(command, name))) for name, its in rules}
     if problems := {name: texts for name, texts in found.items() if texts}:
         raise BadInput(problems)
 

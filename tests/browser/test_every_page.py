@@ -57,8 +57,18 @@ def _inspect(page: Page) -> Iterator[list[str]]:
     yield page.evaluate(TOO_WIDE)
     yield page.evaluate(TOO_SMALL)
     page.set_viewport_size({"width": 1280, "height": 720})
-    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    _set_text_size(page, 32)
     yield page.evaluate(TOO_WIDE) + page.evaluate(CUT_OFF)
+    _set_text_size(page, 16)
+
+
+def _set_text_size(page: Page, pixels: int) -> None:
+    """As a person sets it in the browser's own settings."""
+    sizes = {"standard": pixels, "fixed": pixels * 13 // 16}
+    page.context.new_cdp_session(page).send("Page.setFontSizes", {"fontSizes": sizes})
+    page.wait_for_function(
+        "size => getComputedStyle(document.documentElement).fontSize === size", arg=f"{pixels}px"
+    )
 
 
 @pytest.fixture(scope="module")

@@ -174,7 +174,7 @@ def test_nothing_in_a_json_column_is_null():
 
 
 @pytest.mark.parametrize(
-    "before, change",
+    ("before", "change"),
     [
         ([], Put(Place(row="a", seat=1, label="sixsix"))),
         ([Put(Place(row="a", seat=1))], Put(Place(row="a", seat=1, label="sixsix"))),

@@ -7,6 +7,7 @@ import random
 import threading
 import time
 from collections import Counter
+from itertools import pairwise
 
 import psycopg
 from django.db import connection
@@ -68,8 +69,8 @@ def faults(seen, recorded):
     """What a reader missed, had twice, and had in the wrong order (by position, or within a stream)."""
     positions = [fact.position for fact in seen]
     times = Counter(positions)
-    disordered = sum(a > b for a, b in zip(positions, positions[1:], strict=False))
-    versions: dict[str, int] = {}
+    disordered = sum(a > b for a, b in pairwise(positions))
+    versions = {}
     for fact in seen:
         disordered += fact.version != versions.get(fact.stream, 0) + 1
         versions[fact.stream] = fact.version

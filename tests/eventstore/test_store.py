@@ -133,10 +133,10 @@ def test_positions_that_a_refused_append_drew_are_not_drawn_again():
         BeansAdded(jar="nul \0", count=1),
         BeansAdded(jar="escaped \\\0", count=1),
         BeansAdded(jar="half a pair \ud800", count=1),
-        BeansAdded(jar="a word for a number", count="many"),
-        BeansAdded(jar=b"bytes", count=1),
-        BeansAdded(jar=None, count=1),
-        BeansAdded(jar="not a number", count=float("nan")),
+        BeansAdded(jar="a word for a number", count="many"),  # type: ignore[arg-type]
+        BeansAdded(jar=b"bytes", count=1),  # type: ignore[arg-type]
+        BeansAdded(jar=None, count=1),  # type: ignore[arg-type]
+        BeansAdded(jar="not a number", count=float("nan")),  # type: ignore[arg-type]
     ],
     ids=lambda event: str(event.jar),
 )

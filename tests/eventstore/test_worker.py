@@ -114,7 +114,7 @@ def test_once_catches_up_and_ends():
 
 
 @pytest.mark.parametrize(
-    "sent, code", [(signal.SIGTERM, 0), (signal.SIGINT, 130)], ids=["terminate", "Ctrl-C"]
+    ("sent", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)], ids=["terminate", "Ctrl-C"]
 )
 def test_as_a_process_it_works_until_it_is_told_to_end(sent, code):
     with manage("run_projectors", "--every", "0.05") as process:
