@@ -10,6 +10,7 @@ from html import escape
 from importlib import import_module
 from itertools import pairwise
 from typing import Any
+from urllib.parse import unquote
 
 import nh3
 from markdown_it import MarkdownIt
@@ -21,7 +22,6 @@ from pygments.lexers import get_lexer_by_name
 
 from blog.wording import slug_of
 
-LINKED_HEADINGS = {"h1", "h2", "h3"}
 LOWEST_HEADING = 6
 TASK = re.compile(r"\[([ xX])\]\s")
 
@@ -124,6 +124,7 @@ def _rendered(body: str) -> str:
     for token in tokens:
         _without_styles(token)
         _with_patient_images(token)
+        _with_inner_links(token)
     return str(MARKDOWN.renderer.render(tokens, MARKDOWN.options, env))
 
 
@@ -133,11 +134,10 @@ def _linked(tokens: list[Token]) -> int:
 
 
 def _with_anchors(tokens: list[Token]) -> None:
-    """The upper headings can be linked to, each by an id of its own."""
+    """Headings can be linked to, each by an id of its own."""
     used: dict[str, int] = {}
     for heading, words in pairwise(tokens):
-        linked = heading.type == "heading_open" and heading.tag in LINKED_HEADINGS
-        if linked and (slug := slug_of(_plain(words))):
+        if heading.type == "heading_open" and (slug := slug_of(_plain(words))):
             heading.attrSet("id", f"at-{_unused(slug, used)}")
 
 
@@ -173,6 +173,14 @@ def _with_patient_images(token: Token) -> None:
     for child in token.children or ():
         if child.type == "image":
             child.attrs |= {"loading": "lazy", "referrerpolicy": "no-referrer"}
+
+
+def _with_inner_links(token: Token) -> None:
+    """A link to a heading of the same text finds it by the heading's words, as everywhere."""
+    for child in token.children or ():
+        target = str(child.attrs.get("href", ""))
+        if child.type == "link_open" and target.startswith("#") and not target.startswith("#at-"):
+            child.attrSet("href", f"#at-{slug_of(unquote(target))}")
 
 
 def _with_boxes(tokens: list[Token]) -> None:

@@ -47,7 +47,7 @@ class Worker:
             return (always or checkpoints.behind([*projectors, *policies])) and self.look()
         except Exception as error:
             if is_trouble(error):
-                logger.warning("the database is away: %s", error)
+                logger.warning("the projectors will look again: %s", error)
             else:
                 logger.exception("the projectors could not go on")
             return False

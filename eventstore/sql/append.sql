@@ -39,7 +39,7 @@ WITH required AS MATERIALIZED (
         WHERE held.kind = claimed.kind AND held.key = claimed.key AND held.stream = %(stream)s::text
     )
     RETURNING kind
-), named AS (
+), named AS MATERIALIZED (
     SELECT (SELECT count(*) FROM released), (SELECT count(*) FROM claimed)
 )
 INSERT INTO eventstore_event (stream, version, type, schema, data, command_id, recorded_at)

@@ -74,11 +74,12 @@ def test_headings_in_lists_and_quotations_are_moved_as_well():
     assert {"h1"}.isdisjoint(tags("> # Quoted\n\n- # Listed\n\n# Plain"))
 
 
-def test_upper_headings_can_be_linked_to_by_their_words():
-    assert ids("# How to train\n\n## Your `dragon`!\n\n### *At* home\n\n#### Not this") == [
+def test_headings_can_be_linked_to_by_their_words():
+    assert ids("# How to train\n\n## Your `dragon`!\n\n### *At* home\n\n#### Lesser") == [
         "at-how-to-train",
         "at-your-dragon",
         "at-at-home",
+        "at-lesser",
     ]
 
 
@@ -96,8 +97,9 @@ def test_a_heading_without_words_has_no_id():
     assert ids("## !!!\n\n## \N{DRAGON FACE}\n\n##") == []
 
 
-def test_a_link_to_a_heading_finds_it():
-    html = rendered("[below](#at-fire)\n\n## Fire")
+@pytest.mark.parametrize("target", ["#at-the-fire", "#the-fire", "#The-Fire", "#the%20fire"])
+def test_a_link_to_a_heading_finds_it(target):
+    html = rendered(f"[below]({target})\n\n## The Fire")
     assert elements(html, "a")[0]["href"] == "#" + elements(html, "h2")[0]["id"]
 
 

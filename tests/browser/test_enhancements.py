@@ -32,7 +32,7 @@ def stays(page: Page):
 
 
 def focused(page: Page) -> str:
-    return page.evaluate("document.activeElement.id || document.activeElement.tagName")
+    return str(page.evaluate("document.activeElement.id || document.activeElement.tagName"))
 
 
 # Hearts and follows
@@ -187,7 +187,7 @@ def test_an_editor_that_was_signed_out_elsewhere_keeps_what_is_typed(browse, cas
 # The editor
 
 
-def test_tags_become_pills_and_never_send_the_form(browse, cast, site):
+def test_tags_become_pills_and_never_send_the_form(browse, cast):
     page = browse(cast.jake, "/editor")
     same = stays(page)
     entry = page.get_by_placeholder("Enter tags")
@@ -274,14 +274,14 @@ def test_what_was_typed_is_offered_again(browse, cast, site):
     expect(page.locator("#kept")).to_be_hidden()
 
 
-def test_leaving_at_once_loses_nothing(browse, cast, trouble):
+def test_leaving_at_once_loses_nothing(browse, cast):
     page = browse(cast.jake, "/editor")
     page.fill("[name=title]", "In a hurry")
     page.goto("/")
     page.goto("/editor")
     button(page, "Restore it").click()
     expect(page.locator("[name=title]")).to_have_value("In a hurry")
-    button(page, "Discard it").is_hidden()
+    expect(page.locator("#kept")).to_be_hidden()
 
 
 def test_what_is_discarded_is_not_offered_again(browse, cast):
@@ -322,23 +322,12 @@ def test_the_keyboard_goes_through_a_page_in_its_order(browse, cast):
     cast.jake.publishes("Dragons", tags=("fire",))
     page = browse(cast.jane)
     stops = []
-    for _ in range(14):
+    for _ in range(13):
         page.keyboard.press("Tab")
-        stops.append(
-            page.evaluate("(document.activeElement.textContent || '').trim().split(/\\s+/).join(' ')")
-        )
-    assert stops[:9] == [
-        "Skip to the content",
-        "conduit",
-        "Home",
-        "New Article",
-        "Settings",
-        "jane",
-        "Your Feed",
-        "Global Feed",
-        "Dragons Ever wonder how? Read more...".replace(" Ever", "Ever").replace("? ", "?"),
-    ] or stops[8].startswith("Dragons")
-    assert stops[9:13] == ["jake", "0", "fire", "fire"]
+        stops.append(page.evaluate("document.activeElement.innerText.split(/\\s/)[0]"))
+    assert stops == (
+        "Skip conduit Home New Settings jane Your Global Dragons jake 0 fire fire".split()  # noqa: SIM905
+    )
 
 
 def test_a_password_can_be_looked_at(browse):

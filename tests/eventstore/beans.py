@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Annotated
 
 from django.db import models
+from django.db.models.functions import Upper
 from django.test.utils import isolate_apps
 
 from eventstore import messages
@@ -186,6 +187,9 @@ with isolate_apps():
         beans = models.IntegerField(default=0)
         label = models.CharField(max_length=10, default="")
         notes = models.JSONField(null=True)
+        loud = models.GeneratedField(
+            expression=Upper("label"), output_field=models.TextField(), db_persist=True
+        )
 
         class Meta:
             app_label = "beans"

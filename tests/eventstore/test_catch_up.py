@@ -239,6 +239,19 @@ def test_trouble_of_the_database_parks_nothing(monkeypatch):
     assert on_the_shelf() == {"1": 1, "2": 1}
 
 
+def test_trouble_while_going_fact_by_fact_parks_nothing_either(monkeypatch):
+    troubles = iter([ValueError("one of these facts is bad"), OperationalError("and now this")])
+
+    def fail(buffer):
+        raise next(troubles)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Buffer, "flush", fail)
+        assert not dispatch(AddBeans(jar="1")).shown
+    assert parked() == []
+    assert dispatch(AddBeans(jar="1")).shown
+
+
 def _away(buffer):
     raise OperationalError("server closed the connection unexpectedly")
 

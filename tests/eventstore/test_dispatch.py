@@ -3,6 +3,7 @@
 import time
 from uuid import uuid4
 
+import psycopg
 import pytest
 from django.db import DatabaseError, connection, transaction
 from psycopg.rows import dict_row
@@ -49,8 +50,6 @@ def someone():
 
 def audited(who):
     """The rows of the audit that somebody has left, oldest first."""
-    import psycopg
-
     with psycopg.connect(**place(), row_factory=dict_row) as raw:
         found = raw.execute(
             "SELECT * FROM eventstore_command WHERE actor_id = %s ORDER BY recorded_at", [who.actor()]
@@ -75,6 +74,17 @@ def test_a_command_is_recorded_and_shown_when_dispatch_returns(jar):
     assert (receipt.stream, receipt.shown, receipt.repeated) == (f"jar-{jar}", True, False)
     assert [fact.position for fact in log.read_stream(receipt.stream)] == [receipt.position]
     assert on_the_shelf(jar) == 3
+
+
+def test_a_whole_command_takes_six_statements(jar, monkeypatch):
+    """Read, append; then, in a transaction: lock, read on, write the row, move the checkpoint."""
+    dispatch(LabelJar(jar=jar, label=jar[:10]))
+    statements, execute = [], psycopg.Cursor.execute
+    monkeypatch.setattr(
+        psycopg.Cursor, "execute", lambda *a, **k: (statements.append(a[1]), execute(*a, **k))[1]
+    )
+    dispatch(BreakJar(jar=jar))
+    assert len(statements) == 6
 
 
 def test_an_accepted_command_is_audited_with_who_where_and_why(jar, someone):

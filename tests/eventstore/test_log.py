@@ -109,19 +109,19 @@ def test_the_reader_waits_for_those_who_were_writing_and_for_nobody_who_came_lat
         raw.close()
 
 
-def test_other_transactions_that_are_open_delay_nobody():
+def test_other_transactions_that_are_open_delay_nobody(template):
+    """One of them as if writing, but in another database, where the table even has the same number."""
     with open_writer() as burnt:
         append("jar-1")
         burnt.rollback()
     with (
         another(autocommit=False) as elsewhere,
-        another(autocommit=False, dbname="postgres") as in_another_database,
+        another(autocommit=False, dbname=template) as in_another_database,
         another(autocommit=False) as reading,
     ):
         elsewhere.execute("CREATE TABLE unrelated (id int)")
         elsewhere.execute("SELECT txid_current()")
-        in_another_database.execute("CREATE TEMP TABLE eventstore_event (id int)")
-        in_another_database.execute("INSERT INTO eventstore_event VALUES (1)")
+        in_another_database.execute("LOCK eventstore_event IN ROW EXCLUSIVE MODE")
         reading.execute("SELECT count(*) FROM eventstore_event")
         began = time.monotonic()
         assert settled(patience_s=5) == [2]

@@ -120,11 +120,13 @@ def test_a_command_that_left_no_fact_has_its_id_used_all_the_same():
     assert store.known(command.id).outcome == "refused"
 
 
-def test_positions_that_a_refused_append_drew_are_not_drawn_again():
-    [first] = append()
-    refused(store.StreamMoved)
-    [next_one] = append(after=1)
-    assert next_one > first
+def test_a_taken_name_or_a_known_command_is_found_out_before_a_position_is_drawn():
+    command_id = uuid4()
+    [first] = append(command_id=command_id, names=[Claim("label", "red")])
+    refused(AlreadyTaken, stream="jar-2", names=[Claim("label", "red")])
+    refused(store.CommandKnown, stream="jar-2", command_id=command_id)
+    refused(Missing, stream="jar-2", names=[Require("label", "blue")])
+    assert append(stream="jar-2") == (first + 1,)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from html.parser import HTMLParser
 from typing import Any
 
-from django.http import HttpResponse
 from django.test import Client
 
 HTMX = {"HX-Request": "true"}
@@ -157,7 +156,7 @@ class _Builder(HTMLParser):
         self.here.children.append(data)
 
 
-def see(response: HttpResponse) -> Element:
+def see(response: Any) -> Element:
     """The page, or the fragment, of an answer."""
     builder = _Builder()
     builder.feed(response.content.decode())

@@ -65,17 +65,8 @@ def test_a_character_that_is_never_valid_is_refused_in_every_header(jane):
 
 def test_cookies_may_say_anything(jane):
     """A quoted cookie may spell any character in octal digits, past every gate that looks at the header."""
-    for value in (
-        "x",
-        '"\\000"',
-        '"\\355\\240\\200"',
-        '"\\377"',
-        "x" * 4000,
-        "../../etc/passwd",
-        '"',
-        "\xff",
-        ";=;",
-    ):
+    octal = [f'"{eight * 8}"' for eight in ("\\000", "\\355\\240\\200", "\\377")]
+    for value in (*octal, "x", "x" * 4000, "../../etc/passwd", '"', "\xff", ";=;"):
         for name in ("sessionid", "csrftoken", "messages"):
             for path in ("/", "/editor", "/login", "/admin/login/"):
                 response = Client().get(path, headers={"cookie": f"{name}={value}"})

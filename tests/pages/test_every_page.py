@@ -132,8 +132,9 @@ def test_nothing_is_loaded_from_elsewhere(visits):
 
 def test_nothing_is_inline(visits):
     for stop, _, page in visits:
-        assert page.all("style") == page.all("[style]") == page.all("script:not([src]):not([type])") == []
-        assert not [element for element in page for name in element.attributes if name.startswith("on")]
+        assert page.all("style") == page.all("[style]") == [], stop.name
+        assert page.all("script:not([src]):not([type])") == [], stop.name
+        assert not [found for found in page for name in found.attributes if name.startswith("on")], stop.name
 
 
 def test_every_page_says_what_a_browser_may_do_with_it(visits):

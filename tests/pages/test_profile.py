@@ -71,8 +71,8 @@ def test_nobody_follows_themselves(cast):
 
 
 def test_the_tabs_have_addresses(cast, client):
+    assert cast.jake
     for path, active in [("/profile/jake", "My Articles"), ("/profile/jake/favorites", "Favorited Articles")]:
-        assert cast.jake
         page = see(client.get(path))
         tabs = page.all(".articles-toggle a.nav-link")
         assert [(tab.text, tab["href"]) for tab in tabs] == [
@@ -105,7 +105,6 @@ def test_a_heart_for_a_deleted_article_is_not_listed_until_it_is_back(cast, clie
 def test_empty_lists_say_what_will_be_there(cast, client):
     for browser in (client, cast.jake.browser):
         for path in ("/profile/jake", "/profile/jake/favorites"):
-            assert cast.jake
             message = see(browser.get(path)).one(".empty-feed-message")
             assert "No articles are here... yet." in message.text
 
@@ -121,7 +120,6 @@ def test_pages_stay_with_their_list(cast, client):
 
 def test_a_former_name_leads_to_the_present_one_for_ever(cast, client):
     for name in ("jacob", "jakob"):
-        assert cast.jake
         dispatch(ChangeUsername(user_id=cast.jake.id, username=name))
     for former in ("jake", "jacob"):
         for tab in ("", "/favorites"):
