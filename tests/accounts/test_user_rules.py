@@ -50,7 +50,7 @@ CHANGES = {
     "an address": ChangeEmail(**WHO, email="jacob@conduit.example"),
     "a password": ChangePassword(**WHO),
     "a profile": describe(bio="I work at statefarm"),
-    "staff rights": GrantStaff(**WHO),
+    "staff rights": GrantStaff(**WHO, superuser=False),
     "fewer rights": RevokeStaff(**WHO),
 }
 

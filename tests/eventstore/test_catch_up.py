@@ -122,6 +122,14 @@ def test_many_who_catch_up_at_once_apply_each_fact_once():
     assert on_the_shelf() == {"1": 200}
 
 
+def test_who_finds_the_work_done_reads_nothing(monkeypatch):
+    add("1", 5)
+    catch_up()
+    monkeypatch.setattr(log, "settled", _interrupted)
+    [follower] = catch_up(1)
+    assert follower.position == 1
+
+
 def test_inside_a_transaction_it_goes_back_with_it():
     with transaction.atomic():
         add("1", 5)

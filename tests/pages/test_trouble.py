@@ -67,15 +67,16 @@ def test_trouble_with_the_database_is_not_for_long(database, visitor, breaks, er
     assert "default-src 'self'" in response.headers["Content-Security-Policy"]
 
 
-def test_trouble_before_any_view_is_the_same(cast, monkeypatch):
-    jane = cast.jane.browser
-    jane.raise_request_exception = False
+@pytest.mark.parametrize("step", ["load", "save"])
+def test_trouble_outside_of_any_view_is_the_same(cast, monkeypatch, step):
+    article, jake = cast.jake.publishes(), cast.jake.browser
+    jake.raise_request_exception = False
 
     def fail(*args, **options):
         raise OperationalError
 
-    monkeypatch.setattr(SessionStore, "load", fail)
-    response = jane.get("/")
+    monkeypatch.setattr(SessionStore, step, fail)
+    response = jake.post(f"{article.path}/delete")  # which leaves an offer in the session
     assert response.status_code == 503
     assert response.headers["Retry-After"]
 
