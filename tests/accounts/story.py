@@ -8,7 +8,7 @@ from accounts.events import ProfileUpdated, UserEmailChanged, UsernameChanged, U
 from eventstore.messages import Claim, Release
 
 JAKE = UUID("01970a00-0000-7000-8000-0000000000a1")
-WHO = {"user_id": JAKE}
+WHO: dict[str, Any] = {"user_id": JAKE}
 NAME_AND_ADDRESS = {"username": "Jake", "email": "Jake@Conduit.example"}
 
 
