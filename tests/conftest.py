@@ -3,7 +3,7 @@
 The log refuses to be emptied, so nothing is cleaned up: the copy is thrown away.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 import pytest
@@ -84,3 +84,15 @@ def _maintain(statement: sql.Composed) -> None:
 def cast(database: str) -> Cast:
     """Jake writes, Jane reads, Mallory meddles."""
     return Cast()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """What a test logged may hold half a character, which can't travel from one process to another."""
+    report = yield
+    report.sections = [(title, _whole(text)) for title, text in report.sections]
+    return report
+
+
+def _whole(text: str) -> str:
+    return text.encode(errors="backslashreplace").decode()
