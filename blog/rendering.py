@@ -5,7 +5,7 @@ render is shown as it was typed.
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from html import escape
 from importlib import import_module
 from itertools import pairwise
@@ -73,11 +73,20 @@ TAGS = {
 }  # fmt: skip
 
 
+COLORS = HtmlFormatter(nowrap=True)
+
+
 def _highlighted(code: str, language: str, attributes: Any) -> str:
     if language.lower() not in LANGUAGES:
         return ""
-    inner = highlight(code, get_lexer_by_name(language), HtmlFormatter(nowrap=True))
+    inner = highlight(code, _lexer(language.lower()), COLORS)
     return f'<pre class="highlight"><code>{inner}</code></pre>'
+
+
+@cache
+def _lexer(language: str) -> Any:
+    """Made once: making one costs more than most code blocks."""
+    return get_lexer_by_name(language)
 
 
 def _parser() -> MarkdownIt:

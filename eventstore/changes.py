@@ -39,9 +39,9 @@ class Set:
     __slots__ = ("columns", "key", "table")
 
     def __init__(self, model: type[models.Model], key: Any, /, **columns: Any) -> None:
-        self.table = table_of(model)
+        self.table = table = table_of(model)
         self.key: Key = key if isinstance(key, tuple) else (key,)
-        self.columns = {self.table.column(name): value for name, value in columns.items()}
+        self.columns = {table.column(name): value for name, value in columns.items()}
 
     def apply(self, pending: "Pending") -> None:
         if not pending.replaced:
@@ -56,9 +56,9 @@ class Add:
     __slots__ = ("columns", "key", "table")
 
     def __init__(self, model: type[models.Model], key: Any, /, **numbers: Any) -> None:
-        self.table = table_of(model)
+        self.table = table = table_of(model)
         self.key: Key = key if isinstance(key, tuple) else (key,)
-        self.columns = {self.table.number(name): number for name, number in numbers.items()}
+        self.columns = {table.number(name): number for name, number in numbers.items()}
 
     def apply(self, pending: "Pending") -> None:
         if not pending.replaced:

@@ -19,7 +19,7 @@ from eventstore.projector import Projector
 from eventstore.shadow import Shadow
 from eventstore.status import standing
 
-BATCH = 2000
+BATCH = 5000
 PATIENCE_S = 5.0
 
 
@@ -138,11 +138,17 @@ class Rebuild:
     def _apply(self, facts: Sequence[Fact]) -> None:
         buffer = Buffer()
         for fact in facts:
-            with _blaming(f"{fact.position} ({fact.type} of {fact.stream})"):
+            try:
                 buffer.take(self.projector.project(fact))
-        batch = f"{facts[0].position} to {facts[-1].position}"
-        with _blaming(batch), transaction.atomic(), self.shadow.written():
-            buffer.flush()
+            except Exception as error:
+                raise _failed(f"{fact.position} ({fact.type} of {fact.stream})", error) from error
+        try:
+            with transaction.atomic(), self.shadow.written():
+                buffer.flush()
+        except Exception as error:
+            if is_trouble(error):
+                raise
+            raise _failed(f"{facts[0].position} to {facts[-1].position}", error) from error
 
     def _clear_away(self) -> None:
         """Best effort: what stays behind is dropped by the next rebuild, and is in nobody's way."""
@@ -158,14 +164,8 @@ class Rebuild:
         return Result(self.projector.name, self.position, self.events, count, seconds, differences)
 
 
-@contextmanager
-def _blaming(facts: str) -> Iterator[None]:
-    try:
-        yield
-    except Exception as error:
-        if is_trouble(error):
-            raise
-        raise ReplayFailed(f"can't apply {facts}: {type(error).__name__}: {error}") from error
+def _failed(facts: str, error: Exception) -> ReplayFailed:
+    return ReplayFailed(f"can't apply {facts}: {type(error).__name__}: {error}")
 
 
 def _live_position(projector: Projector) -> int:

@@ -6,7 +6,11 @@ from typing import Any, NamedTuple
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
+
+from tests.browser.browsing import browsing
+from tests.browser.pages import every_page
+from tests.cast import Cast
 
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 OF_COLOR = ["color-contrast", "link-in-text-block"]
@@ -72,8 +76,13 @@ def _set_text_size(page: Page, pixels: int) -> None:
 
 
 @pytest.fixture(scope="module")
-def inspections(tour: Any) -> dict[str, Inspection]:
-    return {name: Inspection(*_inspect(page)) for name, page in tour(color_scheme="light", bypass_csp=True)}
+def inspections(site: str, fresh_database: Any, chromium: Browser) -> dict[str, Inspection]:
+    trouble: list[str] = []
+    with fresh_database(), browsing(chromium, site, trouble) as browse:
+        pages = every_page(browse, Cast(), color_scheme="light", bypass_csp=True)
+        found = {name: Inspection(*_inspect(page)) for name, page in pages}
+    assert trouble == []
+    return found
 
 
 @pytest.mark.parametrize("what", Inspection._fields)

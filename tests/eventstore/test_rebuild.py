@@ -67,7 +67,10 @@ def plant(statement):
 
 def nothing_is_left_behind():
     schemas = one("SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'rebuild%%'")
-    locks = one("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")
+    locks = one(
+        "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database "
+        "WHERE locktype = 'advisory' AND datname = current_database()"
+    )
     return (schemas, locks) == (0, 0)
 
 

@@ -11,7 +11,7 @@ from django.db import DatabaseError
 
 from eventstore import console
 from eventstore.log import LogBusy
-from eventstore.rebuild import Progress, Rebuild, RebuildRunning, ReplayFailed, Result
+from eventstore.rebuild import BATCH, Progress, Rebuild, RebuildRunning, ReplayFailed, Result
 
 
 class Command(console.Console):
@@ -33,7 +33,7 @@ class Command(console.Console):
         )
         parser.add_argument("--check", action="store_true", help="only compare; exit 3 if anything differs")
         parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
-        parser.add_argument("--batch-size", type=int, default=2000, metavar="N", help="facts to a batch")
+        parser.add_argument("--batch-size", type=int, default=BATCH, metavar="N", help="facts to a batch")
 
     def handle(self, *, names: list[str], check: bool, batch_size: int, **options: Any) -> None:
         self._line = console.ProgressLine(self)
