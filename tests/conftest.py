@@ -20,12 +20,18 @@ from tests.cast import Cast
 def template(django_db_modify_db_settings: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
     """The name of a migrated database that no test writes to."""
     with django_db_blocker.unblock():
+        _drop(connection.creation._get_test_db_name())  # type: ignore[attr-defined]  # a run that was killed may have left it, and in use
         made = setup_databases(
             verbosity=0, interactive=False, aliases={"default": None}, serialized_aliases=set()
         )
         yield connection.settings_dict["NAME"]
         _leave()
         teardown_databases(made, verbosity=0)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(template: str) -> None:
+    """Whatever asks pytest-django for a database gets this one."""
 
 
 @pytest.fixture(scope="session")
@@ -52,7 +58,7 @@ def database(fresh_database: Callable[[], AbstractContextManager[str]]) -> Itera
 @contextmanager
 def _copied(template: str, copy: str) -> Iterator[str]:
     _leave()
-    _maintain(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(copy)))
+    _drop(copy)
     _maintain(
         sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(copy), sql.Identifier(template))
     )
@@ -62,7 +68,7 @@ def _copied(template: str, copy: str) -> Iterator[str]:
     finally:
         _leave()
         _move_to(template)
-        _maintain(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(copy)))
+        _drop(copy)
 
 
 def _leave() -> None:
@@ -72,6 +78,11 @@ def _leave() -> None:
 
 def _move_to(name: str) -> None:
     connection.settings_dict["NAME"] = settings.DATABASES["default"]["NAME"] = name
+
+
+def _drop(name: str) -> None:
+    """Whoever is still connected, such as a server that outlived its killed test, is sent away."""
+    _maintain(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 def _maintain(statement: sql.Composed) -> None:
