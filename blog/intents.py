@@ -27,7 +27,6 @@ def signed_in(view: View) -> View:
         request.session["intent"] = request.path
         return to_sign_in(request, next_url(request, *_page_of(kwargs)))
 
-    ask_who.meant = view  # type: ignore[attr-defined]
     return ask_who
 
 

@@ -84,7 +84,7 @@ def write(request: Request) -> HttpResponse:
     form = EditorForm(sent(request))
     if request.method == "POST" and form.is_valid():
         command = form.publish(request.user.pk)
-        rendered(command.body)
+        rendered(command.body)  # now, so that the projector finds it done while others wait for it
         try:
             receipt = dispatch(command, id=form.id)
         except Rejection as refusal:
@@ -102,7 +102,7 @@ def edit(request: Request, slug: str) -> HttpResponse:
         raise NotTheAuthor
     form = EditorForm(sent(request), initial=_wording(article))
     if request.method == "POST" and form.is_valid():
-        rendered(form.cleaned_data["body"])
+        rendered(form.cleaned_data["body"])  # as above
         try:
             receipt = dispatch(form.edit(article.id, request.user.pk), id=form.id)
         except EditedMeanwhile:

@@ -1,0 +1,77 @@
+"""createsuperuser and changepassword: people, when the pages are no help. Both go through commands."""
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from eventstore.models import Command, Event
+
+ADA = ("--username", "ada", "--email", "ada@conduit.example", "--noinput")
+CHANGE = "accounts.management.commands.changepassword.getpass"
+
+
+@pytest.fixture
+def given_password(monkeypatch):
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", "a long password")
+
+
+def types():
+    return list(Event.objects.order_by("position").values_list("type", flat=True))
+
+
+def sign_in(browser, password):
+    return browser.post("/login", {"email": "ada@conduit.example", "password": password}).status_code
+
+
+def test_a_superuser_is_registered_and_granted_by_commands(database, given_password, capsys):
+    call_command("createsuperuser", *ADA)
+    assert types() == ["accounts.user_registered", "blog.author_created", "accounts.staff_granted"]
+    assert "ada is a superuser." in capsys.readouterr().out
+
+
+def test_a_superuser_may_enter_the_admin(database, given_password):
+    call_command("createsuperuser", *ADA)
+    browser = Client()
+    assert sign_in(browser, "a long password") == 302
+    assert browser.get("/admin/").status_code == 200
+
+
+def test_somebody_who_has_registered_is_made_a_superuser_without_a_password(cast):
+    jake = cast.jake
+    call_command("createsuperuser", "--username", jake.name, "--noinput")
+    assert jake.browser.get("/admin/").status_code == 200
+
+
+def test_what_is_missing_is_named_when_nothing_may_be_asked(database):
+    with pytest.raises(CommandError, match="--username must be given") as refused:
+        call_command("createsuperuser", "--noinput")
+    assert refused.value.returncode == 2
+
+
+def test_a_name_that_may_not_be_is_refused_in_words(database, given_password):
+    with pytest.raises(CommandError, match="username is reserved"):
+        call_command("createsuperuser", "--username", "settings", "--email", "a@b.example", "--noinput")
+    assert types() == []
+
+
+def test_a_new_password_replaces_the_old_one_and_is_nowhere_in_the_log(database, given_password, monkeypatch):
+    call_command("createsuperuser", *ADA)
+    monkeypatch.setattr(CHANGE, lambda prompt: "another password")
+    call_command("changepassword", "ada")
+    assert types()[-1] == "accounts.user_password_changed"
+    assert sign_in(Client(), "a long password") == 422
+    assert sign_in(Client(), "another password") == 302
+    written = [*Event.objects.values_list("data"), *Command.objects.values_list("payload", "reason")]
+    assert "another password" not in str(written)
+
+
+def test_a_short_password_is_refused_in_words(cast, monkeypatch):
+    name = cast.jake.name
+    monkeypatch.setattr(CHANGE, lambda prompt: "short")
+    with pytest.raises(CommandError, match="password is too short"):
+        call_command("changepassword", name)
+
+
+def test_nobody_gets_no_password(database):
+    with pytest.raises(CommandError, match="nobody called ghost"):
+        call_command("changepassword", "ghost")
