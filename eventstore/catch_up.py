@@ -5,19 +5,23 @@ can't be applied is parked with the later facts of its stream, and the other str
 """
 
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from time import monotonic
+from uuid import UUID
 
 from django.db import transaction
 
-from eventstore import checkpoints, log
+from eventstore import checkpoints, log, store
+from eventstore.carry_out import Receipt
 from eventstore.changes import Buffer
 from eventstore.checkpoints import Follower
 from eventstore.codec import FutureEvent
 from eventstore.database import is_trouble
 from eventstore.log import Fact
-from eventstore.policy import policies, run_policies
+from eventstore.messages import EVENT_TYPES
+from eventstore.policy import policies, reacted, run_policies
 from eventstore.projector import Projector, projectors
+from eventstore.store import Consequence
 
 logger = logging.getLogger(__name__)
 
@@ -27,19 +31,43 @@ PATIENCE_S = 2.0
 Followers = Sequence[Follower[Projector]]
 
 
-def show(stream: str, types: Collection[str], position: int) -> bool:
-    """Projects up to a position and lets the policies react; True if the read models show the stream's facts
-    of these types now, False if that takes longer than `PATIENCE_S` seconds or a projector can't.
+def show(receipt: Receipt) -> bool:
+    """Projects what a command led to, lets the policies react to it, and projects what they led to; True if
+    the read models show all of it now, False if that takes longer than `PATIENCE_S` seconds, or if a projector
+    or policy can't.
 
     Never raises: the facts stand either way, and whoever catches up next completes the work.
     """
     try:
-        followers = catch_up(position, monotonic() + PATIENCE_S)
+        return _show(receipt.command_id, _facts(receipt), monotonic() + PATIENCE_S)
     except Exception:
         logger.exception("the read models will catch up later")
         return False
-    concerned = (follower for follower in followers if follower.subscriber.among(types))
-    return all(follower.position >= position and stream not in follower.parked for follower in concerned)
+
+
+def _facts(receipt: Receipt) -> list[Consequence]:
+    position = receipt.position or 0
+    return [Consequence(position, receipt.stream, EVENT_TYPES[type(event)].name) for event in receipt.events]
+
+
+def _show(command_id: UUID, facts: Sequence[Consequence], deadline: float) -> bool:
+    if not facts:
+        return True
+    position = max(fact.position for fact in facts)
+    followers = catch_up(position, deadline)
+    if not all(_shows(follower, facts, position) for follower in followers):
+        return False
+    if not any(policy.follows(fact.type) for policy in policies for fact in facts):
+        return True
+    if not reacted(position, deadline):
+        return False
+    more = [fact for fact in store.consequences(command_id) if fact.position > position]
+    return _show(command_id, more, deadline)
+
+
+def _shows(follower: Follower[Projector], facts: Sequence[Consequence], position: int) -> bool:
+    streams = {fact.stream for fact in facts if follower.subscriber.follows(fact.type)}
+    return not streams or (follower.position >= position and streams.isdisjoint(follower.parked))
 
 
 def catch_up(to: int | None = None, deadline: float | None = None, batch: int = BATCH) -> Followers:

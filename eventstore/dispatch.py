@@ -7,7 +7,6 @@ from django.db import transaction
 from eventstore.carry_out import CommandIdReused, Receipt, RefusedBefore, TooBusy, carry_out
 from eventstore.catch_up import show
 from eventstore.database import in_transaction
-from eventstore.messages import EVENT_TYPES
 
 __all__ = ["CommandIdReused", "Receipt", "RefusedBefore", "TooBusy", "dispatch"]
 
@@ -30,5 +29,4 @@ def dispatch(command: object, *, id: UUID | None = None) -> Receipt:  # noqa: A0
 
 def _show(receipt: Receipt) -> None:
     """Brings the read models to the receipt's facts, after the commit that makes them true."""
-    types = {EVENT_TYPES[type(event)].name for event in receipt.events}
-    receipt.shown = receipt.position is None or show(receipt.stream, types, receipt.position)
+    receipt.shown = show(receipt)

@@ -42,6 +42,9 @@ class Policy(Following):
 
 policies: list[Policy] = []
 
+Lock = Callable[[Policy], Follower[Policy] | None]
+"""Locks a policy's checkpoint; None if there is nothing for this process to do there."""
+
 
 def whenever(*events: type[Any], name: str) -> Callable[[Reaction], Reaction]:
     """Makes a policy of a generator of commands; `name` is its checkpoint's for good."""
@@ -79,18 +82,41 @@ def run_policies(deadline: float | None = None) -> None:
     in trouble (the database is away, a stream keeps moving) stays where it is, for whoever looks next.
     """
     for policy in policies:
-        try:
-            while _react_to_some(policy):
-                if deadline is not None and monotonic() > deadline:
-                    return
-        except Exception:
+        _run(policy, checkpoints.lock_if_free, deadline)
+
+
+def reacted(position: int, deadline: float) -> bool:
+    """Lets every policy react as far as a position that the projectors have passed, and waits for whoever is
+    at it; False if that takes longer than until the deadline, or if one is in trouble or stopped.
+    """
+    return all([_has_reacted(policy, position, deadline) for policy in policies])
+
+
+def _has_reacted(policy: Policy, position: int, deadline: float) -> bool:
+    def lock(policy: Policy) -> Follower[Policy] | None:
+        [follower] = checkpoints.lock([policy], max(0.0, deadline - monotonic()))
+        return follower if follower.position < position else None
+
+    _run(policy, lock, deadline)
+    return checkpoints.passed([policy]) >= position
+
+
+def _run(policy: Policy, lock: Lock, deadline: float | None) -> None:
+    try:
+        while _react_to_some(policy, lock):
+            if deadline is not None and monotonic() > deadline:
+                return
+    except Exception as error:
+        if is_trouble(error):
+            logger.warning("%s will react later: %s", policy.name, error)
+        else:
             logger.exception("%s will react later", policy.name)
 
 
-def _react_to_some(policy: Policy) -> bool:
+def _react_to_some(policy: Policy, lock: Lock) -> bool:
     """One transaction: the checkpoint and the facts that the commands lead to. True: there is more."""
     with transaction.atomic():
-        follower = checkpoints.lock_if_free(policy)
+        follower = lock(policy)
         if follower is None or not follower.able:
             return False
         upto = checkpoints.passed(projectors)

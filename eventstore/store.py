@@ -6,7 +6,7 @@ or when the command was carried out before; which of them it was is the exceptio
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import psycopg
@@ -146,6 +146,19 @@ def known(command_id: UUID) -> Known | None:
         (command_id,),
     )
     return Known(*found[0]) if found else None
+
+
+class Consequence(NamedTuple):
+    """A fact that came of a command, or of a policy's reaction to one that did."""
+
+    position: int
+    stream: str
+    type: str
+
+
+def consequences(command_id: UUID) -> list[Consequence]:
+    """All that a command has led to so far."""
+    return list(map(Consequence._make, rows(sql("consequences"), (command_id,))))
 
 
 def record(

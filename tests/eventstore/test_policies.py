@@ -1,5 +1,6 @@
 """Policies: whenever a jar broke, a spare one is filled; once, whatever happens in between."""
 
+import threading
 import time
 
 import pytest
@@ -8,14 +9,14 @@ from django.db import OperationalError, connection
 from eventstore import checkpoints, codec, policy
 from eventstore.acting import Acting, act
 from eventstore.carry_out import TooBusy
-from eventstore.catch_up import catch_up
+from eventstore.catch_up import PATIENCE_S, catch_up
 from eventstore.dispatch import dispatch
 from eventstore.messages import EVENT_NAMES, EventType
 from eventstore.policy import run_policies
 from eventstore.status import standing
 from tests.eventstore import beans
 from tests.eventstore.beans import AddBeans, BreakJar, JarBroken, Shelf
-from tests.eventstore.tools import INSERT, another, append, ask, at_once, one
+from tests.eventstore.tools import INSERT, another, append, ask, at_once, meanwhile, one
 
 
 @pytest.fixture(autouse=True)
@@ -130,30 +131,50 @@ def test_a_reaction_that_fails_is_parked_with_its_stream_and_the_others_go_on(mo
 
 
 @pytest.mark.parametrize("error", [TooBusy(), OperationalError("server closed the connection")], ids=type)
-def test_a_policy_in_passing_trouble_reacts_later_and_nothing_looks_failed(error, monkeypatch):
+def test_a_policy_in_passing_trouble_reacts_later_and_whoever_acted_is_told_so(error, monkeypatch):
     def trouble(*_):
         raise error
 
     with monkeypatch.context() as patch:
         patch.setattr(policy, "carry_out", trouble)
-        assert dispatch(BreakJar(jar="1")).shown
+        assert not dispatch(BreakJar(jar="1")).shown
     assert one("SELECT count(*) FROM eventstore_parked") == 0
     assert standing(beans.replacing).lag_events == 1
     dispatch(BreakJar(jar="2"))
     assert spares() == [("spare-1", 7), ("spare-2", 7)]
 
 
-def test_a_policy_that_another_process_is_at_is_left_to_it():
+def test_dispatch_waits_for_the_policy_that_another_process_is_at():
     broken("1")
     catch_up()
     with another(autocommit=False) as raw:
         raw.execute("SELECT FROM eventstore_checkpoint WHERE name = 'beans.replacing' FOR UPDATE")
-        began = time.monotonic()
+        later = threading.Timer(0.3, raw.rollback)
+        later.start()
         assert dispatch(BreakJar(jar="2")).shown
-        assert time.monotonic() - began < 1
+        assert len(spares()) == 2
+        later.join()
+
+
+def test_a_policy_that_another_process_holds_for_long_is_left_to_it():
+    run_policies()
+    with another(autocommit=False) as raw:
+        raw.execute("SELECT FROM eventstore_checkpoint WHERE name = 'beans.replacing' FOR UPDATE")
+        began = time.monotonic()
+        assert not dispatch(BreakJar(jar="1")).shown
+        assert time.monotonic() - began < 2 * PATIENCE_S
     run_policies()
     catch_up()
-    assert len(spares()) == 2
+    assert len(spares()) == 1
+
+
+def test_a_policy_that_others_keep_at_hides_its_reaction_from_nobody():
+    """The others project and react as well: whoever of them came first, what followed is shown to who acted."""
+    run_policies()
+    with meanwhile(lambda: (catch_up(), run_policies())), meanwhile(catch_up):
+        for nth in range(60):
+            assert dispatch(BreakJar(jar=f"{nth}")).shown
+            assert Shelf.objects.filter(id=f"spare-{nth}").exists()
 
 
 def test_a_fact_from_the_future_stops_the_policy_before_it(monkeypatch):

@@ -1,6 +1,7 @@
 """What tests of the engine need beside it: raw connections, open writers, threads, processes."""
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -147,10 +148,26 @@ def environ():
     }
 
 
+class Process(subprocess.Popen):
+    """Does not outlive its block, and heeds Ctrl-C even where these tests run in the background."""
+
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options, preexec_fn=_heed_ctrl_c)
+
+    def __exit__(self, *raised):
+        if self.poll() is None:
+            self.kill()
+        super().__exit__(*raised)
+
+
+def _heed_ctrl_c():
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def start(*command):
     """A process of its own on the test's database."""
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    return subprocess.Popen([sys.executable, *command], cwd=ROOT, env=environ(), **pipes)
+    return Process([sys.executable, *command], cwd=ROOT, env=environ(), **pipes)
 
 
 def manage(*arguments):
