@@ -7,7 +7,7 @@ PY := .venv/bin/python
 INSTALL := $(PYTHON) -m pip --python $(PY) --disable-pip-version-check install --quiet --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lock bench clean
+.PHONY: help run test stress check lock bench clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
@@ -17,6 +17,9 @@ run: .venv/run ## the site on http://localhost:8000, with everything that it nee
 
 test: .venv/dev .venv/browser ## every test, on a real PostgreSQL and in a real browser; ARGS="-k slug" for some
 	@exec $(PY) -m pytest -n 2 $(ARGS)
+
+stress: .venv/dev ## the long forms of the tests of the log under fire (minutes); ARGS="-k crash" for some
+	@exec $(PY) -m pytest -p no:randomly --stress tests/fire $(ARGS)
 
 check: .venv/dev ## format, lint, types, layers, templates, migrations, deployment, lock files
 	$(PY) -m ruff format --check .

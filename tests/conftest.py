@@ -16,6 +16,10 @@ from pytest_django import DjangoDbBlocker
 from tests.cast import Cast
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--stress", action="store_true", help="run the long forms of tests/fire")
+
+
 @pytest.fixture(scope="session")
 def template(django_db_modify_db_settings: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
     """The name of a migrated database that no test writes to."""
