@@ -12,9 +12,9 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from eventstore import audit, codec, log, store, text
+from eventstore import audit, codec, log, store, streams, text
 from eventstore.acting import acting
-from eventstore.decider import Decider, decide_all, deciders, fold, otherwise
+from eventstore.decider import Decider, decide_all, deciders, otherwise
 from eventstore.ids import uuid7
 from eventstore.messages import COMMAND_TYPES, AlreadyTaken, Rejection
 
@@ -91,13 +91,11 @@ def _until_it_fits(command: Any, attempt: audit.Attempt) -> Receipt:
 
 def _try(decider: Decider, command: Any, attempt: audit.Attempt) -> Receipt:
     attempt.stream = stream = decider.stream(command)
-    past = list(log.read_stream(stream))
-    state = fold(decider, (fact.event for fact in past))
-    events, names = decide_all(decider, state, command)
+    past = streams.load(decider, stream)
+    events, names = decide_all(decider, past.state, command)
     receipt = Receipt(attempt.order.id, stream, events)
     if events:
-        after = past[-1].version if past else 0
-        positions = store.append(attempt.order, stream, after, events, names, attempt.elapsed_us())
+        positions = store.append(attempt.order, stream, past.version, events, names, attempt.elapsed_us())
         receipt.position = positions[-1]
     elif not store.record(attempt.order, stream, "accepted", "", attempt.elapsed_us()):
         raise store.CommandKnown

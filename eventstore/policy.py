@@ -89,7 +89,8 @@ def reacted(position: int, deadline: float) -> bool:
     """Lets every policy react as far as a position that the projectors have passed, and waits for whoever is
     at it; False if that takes longer than until the deadline, or if one is in trouble or stopped.
     """
-    return all([_has_reacted(policy, position, deadline) for policy in policies])
+    everyone = [_has_reacted(policy, position, deadline) for policy in policies]
+    return all(everyone)
 
 
 def _has_reacted(policy: Policy, position: int, deadline: float) -> bool:

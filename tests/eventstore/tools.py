@@ -148,7 +148,7 @@ def environ():
     }
 
 
-class Process(subprocess.Popen):
+class Process(subprocess.Popen[str]):
     """Does not outlive its block, and heeds Ctrl-C even where these tests run in the background."""
 
     def __init__(self, *arguments, **options):
