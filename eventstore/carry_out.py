@@ -53,13 +53,14 @@ def carry_out(command: object, command_id: UUID | None = None) -> Receipt:
     Raises the aggregate's `Rejection`, `AlreadyTaken`, `BadInput`, or `TooBusy` when the stream keeps moving.
     An id that was refused stays refused; one whose attempt failed may be sent again.
     """
-    attempt = audit.Attempt(_order(command, command_id))
+    attempt = audit.Attempt(order(command, command_id))
     with attempt.audited():
         receipt = _repeated(attempt.order) if command_id else None
         return receipt or _until_it_fits(command, attempt)
 
 
-def _order(command: object, command_id: UUID | None) -> store.Order:
+def order(command: object, command_id: UUID | None = None) -> store.Order:
+    """The command as its row in the audit says it, on behalf of whoever is acting."""
     who = acting()
     return store.Order(
         id=command_id or uuid7(),

@@ -3,13 +3,17 @@ stderr."""
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from time import monotonic
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
 
+from eventstore.log import LogBusy
 from eventstore.projector import Projector, projectors
+from eventstore.rebuild import RebuildRunning, ReplayFailed
 
 OK, FAILED, USAGE, DIFFERENT, EXCEEDED, LOCKED, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
 
@@ -64,6 +68,22 @@ def chosen(names: Iterable[str]) -> list[Projector]:
             returncode=USAGE,
         )
     return [known[name] for name in names] or list(projectors)
+
+
+@contextmanager
+def rebuilding() -> Iterator[None]:
+    """Every end of a rebuild has its words and its exit code; the read models are as they were."""
+    try:
+        yield
+    except RebuildRunning as running:
+        raise CommandError(f"{running} is being rebuilt already", returncode=LOCKED) from None
+    except LogBusy as busy:
+        raise CommandError(str(busy), returncode=EXCEEDED) from None
+    except (ReplayFailed, DatabaseError) as failed:
+        raise CommandError(f"{failed}; the read models are as they were") from failed
+    except KeyboardInterrupt:
+        message = "interrupted; the read models are as they were"
+        raise CommandError(message, returncode=INTERRUPTED) from None
 
 
 def _cell(value: Any) -> str:

@@ -105,3 +105,15 @@ class Parked(models.Model):
 
     def __str__(self) -> str:
         return f"{self.projector} {self.position}"
+
+
+class Skipped(models.Model):
+    """A fact that an operator decided a projector shall never apply; a rebuild leaves it out as well."""
+
+    pk = models.CompositePrimaryKey("projector", "position")
+    projector = models.TextField()
+    position = models.BigIntegerField()
+    command_id = models.UUIDField()
+
+    def __str__(self) -> str:
+        return f"{self.projector} {self.position}"

@@ -11,10 +11,10 @@ from time import monotonic
 
 from django.db import Error, transaction
 
-from eventstore import checkpoints, log
+from eventstore import checkpoints, log, parking
 from eventstore.changes import Buffer
 from eventstore.database import execute, is_trouble, rows
-from eventstore.log import Fact
+from eventstore.log import END, Fact
 from eventstore.projector import Projector
 from eventstore.shadow import Shadow
 from eventstore.status import standing
@@ -67,6 +67,17 @@ class Result:
     def differing(self) -> int:
         return sum(self.differences.values())
 
+    def __str__(self) -> str:
+        speed = f" ({self.events / self.seconds:,.0f} events/s)" if self.seconds else ""
+        came_to = f"{self.events:,} events to {self.rows:,} rows in {self.seconds:.1f} s{speed}"
+        return f"{self.projector}: {came_to}: {self._verdict()}"
+
+    def _verdict(self) -> str:
+        if not self.differing:
+            return "no difference"
+        found = ", ".join(f"{table} {count:,}" for table, count in self.differences.items() if count)
+        return f"{self.differing:,} rows {'repaired' if self.merged else 'differ'} ({found})"
+
 
 Watch = Callable[[Progress], None]
 
@@ -80,15 +91,16 @@ class Rebuild:
         self.projector, self.watch, self.batch = projector, watch, batch
         self.shadow = Shadow(projector)
         self.position = self.events = 0
-        self.began = monotonic()
+        self.began, self.keep_parked = monotonic(), False
 
-    def run(self, *, check: bool = False) -> Result:
+    def run(self, *, check: bool = False, keep_parked: bool = False) -> Result:
         """Replays and compares; merges the differences unless `check`, and leaves the projector at the head.
 
-        Raises `RebuildRunning`, `ReplayFailed` for a fact that can't be applied, and `LogBusy` when a
-        transaction keeps writing to the log; nothing has changed then.
+        What is parked is tried again, and not parked any longer afterwards, unless `keep_parked`: then it is
+        left out, as what was skipped always is. Raises `RebuildRunning`, `ReplayFailed` for a fact that can't
+        be applied, and `LogBusy` when a transaction keeps writing to the log; nothing has changed then.
         """
-        self.began = monotonic()
+        self.began, self.keep_parked = monotonic(), keep_parked
         with _alone(self.projector), _quiet_collector():
             self.shadow.create()
             try:
@@ -121,19 +133,27 @@ class Rebuild:
             execute(b"SET LOCAL statement_timeout = 0", prepare=False)
             self._replay(max(follower.position, log.settled_position()))
             self.shadow.merge()
-            execute(b"DELETE FROM eventstore_parked WHERE projector = %s", (self.projector.name,))
+            if not self.keep_parked:
+                execute(b"DELETE FROM eventstore_parked WHERE projector = %s", (self.projector.name,))
             follower.position = self.position
             checkpoints.move([follower])
 
     def _replay(self, upto: int) -> None:
         """Applies the facts that the projector follows, up to a settled position."""
-        types = self.projector.among(log.types())
+        types, left_out = self.projector.among(log.types()), self._left_out()
         while facts := log.of_types(types, self.position, upto, self.batch):
-            self._apply(facts)
+            self._apply([fact for fact in facts if not left_out(fact)])
             self.position, self.events = facts[-1].position, self.events + len(facts)
             self._tell(upto)
         self.position = max(self.position, upto)
         self._tell(upto)
+
+    def _left_out(self) -> Callable[[Fact], bool]:
+        """What is not to be applied: single facts for good, and streams from where they are parked."""
+        name, never = self.projector.name, parking.skipped(self.projector.name)
+        streams = parking.parked_streams(name) if self.keep_parked else []
+        waiting = {parked.stream: parked.position for parked in streams}
+        return lambda fact: fact.position in never or fact.position >= waiting.get(fact.stream, END)
 
     def _apply(self, facts: Sequence[Fact]) -> None:
         buffer = Buffer()

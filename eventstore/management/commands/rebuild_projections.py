@@ -1,17 +1,13 @@
 """manage.py rebuild_projections: fold the read models anew from the log, compare, and repair what differs."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
-from django.core.management.base import CommandError, CommandParser
-from django.db import DatabaseError
+from django.core.management.base import CommandParser
 
 from eventstore import console
-from eventstore.log import LogBusy
-from eventstore.rebuild import BATCH, Progress, Rebuild, RebuildRunning, ReplayFailed, Result
+from eventstore.rebuild import BATCH, Progress, Rebuild, Result
 
 
 class Command(console.Console):
@@ -37,7 +33,7 @@ class Command(console.Console):
 
     def handle(self, *, names: list[str], check: bool, batch_size: int, **options: Any) -> None:
         self._line = console.ProgressLine(self)
-        with _ending():
+        with console.rebuilding():
             rebuilds = [Rebuild(projector, self._progress, batch_size) for projector in console.chosen(names)]
             results = [rebuild.run(check=check) for rebuild in rebuilds]
         self._print(results, as_json=options["json"])
@@ -53,31 +49,4 @@ class Command(console.Console):
             self.print_json({"schema": 1, "projectors": [asdict(result) for result in results]})
             return
         for result in results:
-            speed = f"{result.events / result.seconds:,.0f} events/s" if result.seconds else ""
-            self.stdout.write(
-                f"{result.projector}: {result.events:,} events to {result.rows:,} rows in {result.seconds:.1f} s"
-                f" ({speed}): {_verdict(result)}"
-            )
-
-
-@contextmanager
-def _ending() -> Iterator[None]:
-    """Every end has its words and its exit code; the read models are as they were."""
-    try:
-        yield
-    except RebuildRunning as running:
-        raise CommandError(f"{running} is being rebuilt already", returncode=console.LOCKED) from None
-    except LogBusy as busy:
-        raise CommandError(str(busy), returncode=console.EXCEEDED) from None
-    except (ReplayFailed, DatabaseError) as failed:
-        raise CommandError(f"{failed}; the read models are as they were") from failed
-    except KeyboardInterrupt:
-        message = "interrupted; the read models are as they were"
-        raise CommandError(message, returncode=console.INTERRUPTED) from None
-
-
-def _verdict(result: Result) -> str:
-    if not result.differing:
-        return "no difference"
-    found = ", ".join(f"{table} {count:,}" for table, count in result.differences.items() if count)
-    return f"{result.differing:,} rows {'repaired' if result.merged else 'differ'} ({found})"
+            self.stdout.write(str(result))
