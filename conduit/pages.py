@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
+from eventstore.database import is_trouble
 from eventstore.dispatch import TooBusy
 from eventstore.log import LogBusy
 from eventstore.messages import Forbidden, Missing, Rejection
@@ -47,7 +48,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def broken(request: HttpRequest) -> HttpResponse:
     """Needs nothing that may be broken too: no session, no context. The database's troubles are no bug of ours."""
-    if isinstance(sys.exc_info()[1], UNWELL):
+    if _unwell(sys.exc_info()[1]):
         return away(request)
     return HttpResponse(render_to_string("500.html"), status=500)
 
@@ -55,6 +56,10 @@ def broken(request: HttpRequest) -> HttpResponse:
 def away(request: HttpRequest) -> HttpResponse:
     """The database can't be asked just now."""
     return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": str(RETRY_AFTER_S)})
+
+
+def _unwell(error: BaseException | None) -> bool:
+    return isinstance(error, UNWELL) or (error is not None and is_trouble(error))
 
 
 def _said(exception: Exception | None) -> str:
@@ -79,4 +84,4 @@ class Refusals:
             case Rejection():
                 return bad_request(request, exception)
             case _:
-                return away(request) if isinstance(exception, UNWELL) else None
+                return away(request) if _unwell(exception) else None

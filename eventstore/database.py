@@ -15,6 +15,8 @@ Params = Sequence[Any] | Mapping[str, Any] | None
 
 TROUBLE = {"08", "40", "53", "55", "57", "58"}
 """Classes of SQLSTATE: connection, rollback, resources, not available, intervention, system."""
+TIMED_OUT = {"25P03", "25P04"}
+"""A transaction that was idle, or went on, for too long: the server has ended the connection as well."""
 
 
 @cache
@@ -67,4 +69,6 @@ def is_trouble(error: BaseException) -> bool:
     The class of the exception does not tell: an index row that is too large is an OperationalError as well.
     """
     state = getattr(error.__cause__, "sqlstate", None)
-    return isinstance(error, OperationalError | InterfaceError) and (state is None or state[:2] in TROUBLE)
+    if isinstance(error, OperationalError | InterfaceError):
+        return state is None or state[:2] in TROUBLE
+    return state in TIMED_OUT
