@@ -3,10 +3,11 @@
 import logging
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
+from threading import Semaphore
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, OperationalError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from eventstore import store
@@ -16,6 +17,11 @@ from eventstore.ids import uuid7
 from eventstore.messages import Rejection
 
 logger = logging.getLogger(__name__)
+
+PATIENCE_S = 5.0
+
+_turn = Semaphore()
+"""So that a process has no more than one connection beside its pool."""
 
 
 class Attempt:
@@ -60,12 +66,18 @@ class Attempt:
 
 @contextmanager
 def _apart() -> Iterator[BaseDatabaseWrapper]:
-    """A connection whose work stands even if the caller's transaction is about to be rolled back."""
+    """A connection whose work stands even if the caller's transaction is about to be rolled back.
+
+    Not from the pool: whoever holds one of its connections and waits for another may wait for its like.
+    """
     if not in_transaction():
         yield connection
         return
-    own = connection.copy()
+    if not _turn.acquire(timeout=PATIENCE_S):
+        raise OperationalError("too many refusals at once")
     try:
-        yield own
+        with closing(connection.copy()) as own:
+            own.settings_dict["OPTIONS"].pop("pool", None)
+            yield own
     finally:
-        own.close()
+        _turn.release()
