@@ -20,7 +20,7 @@ users = Projector("accounts.users", tables=[User])
 
 @users.on(UserRegistered)
 def add_a_person(event: UserRegistered, fact: Fact) -> Changes:
-    yield Put(User(id=event.user_id, username=event.username, email=event.email, joined_at=fact.recorded_at))
+    yield Put(User, id=event.user_id, username=event.username, email=event.email, joined_at=fact.recorded_at)
 
 
 @users.on(UsernameChanged)

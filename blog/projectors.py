@@ -32,7 +32,7 @@ blog = Projector(
 
 @blog.on(UserRegistered)
 def introduce(event: UserRegistered, fact: Fact) -> Changes:
-    yield Put(Author(id=event.user_id, name=event.username, joined_at=fact.recorded_at))
+    yield Put(Author, id=event.user_id, name=event.username, joined_at=fact.recorded_at)
 
 
 @blog.on(UsernameChanged)
@@ -48,7 +48,7 @@ def describe(event: ProfileUpdated, fact: Fact) -> Changes:
 
 @blog.on(AuthorFollowed)
 def follow(event: AuthorFollowed, fact: Fact) -> Changes:
-    yield Put(Follow(follower_id=event.follower_id, author_id=event.author_id))
+    yield Put(Follow, follower_id=event.follower_id, author_id=event.author_id)
     yield Add(Author, event.author_id, followers_count=1)
 
 
@@ -62,24 +62,23 @@ def unfollow(event: AuthorUnfollowed, fact: Fact) -> Changes:
 def publish(event: ArticlePublished, fact: Fact) -> Changes:
     published_at = event.written_at or fact.recorded_at
     yield Put(
-        Article(
-            id=event.article_id,
-            position=fact.position,
-            version=fact.version,
-            author_id=event.author_id,
-            slug=event.slug,
-            title=event.title,
-            description=event.description,
-            body=event.body,
-            html=rendered(event.body),
-            reading_minutes=reading_minutes(event.body),
-            tags=list(event.tags),
-            created_at=published_at,
-            updated_at=published_at,
-        )
+        Article,
+        id=event.article_id,
+        position=fact.position,
+        version=fact.version,
+        author_id=event.author_id,
+        slug=event.slug,
+        title=event.title,
+        description=event.description,
+        body=event.body,
+        html=rendered(event.body),
+        reading_minutes=reading_minutes(event.body),
+        tags=list(event.tags),
+        created_at=published_at,
+        updated_at=published_at,
     )
-    yield Put(FormerSlug(slug=event.slug, article_id=event.article_id))
-    yield Put(Revision(article_id=event.article_id, version=fact.version, at=published_at, what="Published"))
+    yield Put(FormerSlug, slug=event.slug, article_id=event.article_id)
+    yield Put(Revision, article_id=event.article_id, version=fact.version, at=published_at, what="Published")
     yield from _shelve(event, event.tags, +1)
 
 
@@ -95,7 +94,7 @@ def reword(event: ArticleEdited, fact: Fact) -> Changes:
         Article, event.article_id, version=fact.version, updated_at=fact.recorded_at, edited=True, **columns
     )
     if event.slug is not None:
-        yield Put(FormerSlug(slug=event.slug, article_id=event.article_id))
+        yield Put(FormerSlug, slug=event.slug, article_id=event.article_id)
     yield _mark(event, fact, _what_changed(event))
     yield from _tag(event, event.former_tags or (), -1)
     yield from _tag(event, event.tags or (), +1)
@@ -130,14 +129,14 @@ def _tag(
     for tag in tags:
         yield Add(Tag, tag, count=by)
         yield (
-            Put(Tagging(tag=tag, article_id=event.article_id))
+            Put(Tagging, tag=tag, article_id=event.article_id)
             if by > 0
             else Drop(Tagging, (tag, event.article_id))
         )
 
 
 def _mark(event: ArticleEdited | ArticleDeleted | ArticleRestored, fact: Fact, what: str) -> Put:
-    return Put(Revision(article_id=event.article_id, version=fact.version, at=fact.recorded_at, what=what))
+    return Put(Revision, article_id=event.article_id, version=fact.version, at=fact.recorded_at, what=what)
 
 
 def _what_changed(event: ArticleEdited) -> str:
@@ -155,7 +154,7 @@ def _and(words: list[str]) -> str:
 
 @blog.on(ArticleFavorited)
 def fill_a_heart(event: ArticleFavorited, fact: Fact) -> Changes:
-    yield Put(Favorite(article_id=event.article_id, reader_id=event.reader_id))
+    yield Put(Favorite, article_id=event.article_id, reader_id=event.reader_id)
     yield Add(Article, event.article_id, favorites_count=1)
 
 
@@ -168,14 +167,13 @@ def empty_a_heart(event: ArticleUnfavorited, fact: Fact) -> Changes:
 @blog.on(ArticleCommented)
 def show_what_was_said(event: ArticleCommented, fact: Fact) -> Changes:
     yield Put(
-        Comment(
-            id=event.comment_id,
-            number=fact.position,
-            article_id=event.article_id,
-            author_id=event.author_id,
-            body=event.body,
-            created_at=fact.recorded_at,
-        )
+        Comment,
+        id=event.comment_id,
+        number=fact.position,
+        article_id=event.article_id,
+        author_id=event.author_id,
+        body=event.body,
+        created_at=fact.recorded_at,
     )
     yield Add(Article, event.article_id, comments_count=1)
 

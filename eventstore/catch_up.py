@@ -27,6 +27,8 @@ logger = logging.getLogger(__name__)
 
 BATCH = 500
 PATIENCE_S = 2.0
+FLUSH_S = 1.0
+"""Well below `checkpoints.IDLE_S`: whoever folds for long shows now and then that it is alive."""
 
 Followers = Sequence[Follower[Projector]]
 
@@ -136,12 +138,15 @@ def _next_facts(
 
 
 def _at_once(follower: Follower[Projector], facts: Sequence[Fact]) -> None:
-    buffer = Buffer()
+    buffer, flushed = Buffer(), monotonic()
     for fact in facts:
         if fact.stream in follower.parked:
             follower.park(fact)
         elif not _take(follower, fact, buffer):
             break
+        if monotonic() > flushed + FLUSH_S:
+            buffer.flush()
+            flushed = monotonic()
     buffer.flush()
 
 

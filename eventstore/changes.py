@@ -17,13 +17,14 @@ Key = tuple[Any, ...]
 
 
 class Put:
-    """A whole row: written if there is none with its key, replaced if there is."""
+    """A whole row: written if there is none with its key, replaced if there is. What has a default may be left
+    out; what has none, or is no field, is a TypeError."""
 
     __slots__ = ("row", "table")
 
-    def __init__(self, row: models.Model) -> None:
-        self.table = table_of(type(row))
-        self.row = self.table.row(row)
+    def __init__(self, model: type[models.Model], /, **columns: Any) -> None:
+        self.table = table_of(model)
+        self.row = self.table.whole(columns)
 
     @property
     def key(self) -> Key:

@@ -17,6 +17,9 @@ F = TypeVar("F", bound=Following)
 
 ERROR_LENGTH = 1000
 
+IDLE_S = 5.0
+"""How long a holder may do nothing until the database ends its transaction, and others take over."""
+
 _unreadable: dict[str, int] = {}
 """The positions after which this process is too old to go on, by subscriber. Another one may be newer."""
 
@@ -66,7 +69,7 @@ def lock(subscribers: Sequence[F], patience_s: float) -> list[Follower[F]]:
     An OperationalError if somebody else holds one for longer than `patience_s` seconds.
     """
     by_name = {subscriber.name: subscriber for subscriber in subscribers}
-    wanted = {"names": list(by_name), "patience_ms": f"{max(1, round(patience_s * 1000))}"}
+    wanted = {"names": list(by_name), "patience_ms": _ms(patience_s), "idle_ms": _ms(IDLE_S)}
     held = rows(sql("lock_checkpoints"), wanted)
     if len(held) < len(by_name):
         ensure(by_name)
@@ -79,12 +82,18 @@ def lock(subscribers: Sequence[F], patience_s: float) -> list[Follower[F]]:
 
 def lock_if_free(subscriber: F) -> Follower[F] | None:
     """The subscriber's checkpoint, locked; None if somebody else holds it."""
-    held = rows(sql("lock_free_checkpoint"), {"name": subscriber.name})
+    wanted = {"name": subscriber.name, "idle_ms": _ms(IDLE_S)}
+    held = rows(sql("lock_free_checkpoint"), wanted)
     if not held and ensure([subscriber.name]):
-        held = rows(sql("lock_free_checkpoint"), {"name": subscriber.name})
+        held = rows(sql("lock_free_checkpoint"), wanted)
     for _, position, status, parked in held:
         return Follower(subscriber, position, set(parked), status == "stopped")
     return None
+
+
+def _ms(seconds: float) -> str:
+    """As PostgreSQL takes it; 0 would be for ever."""
+    return str(max(1, round(seconds * 1000)))
 
 
 def ensure(names: Iterable[str]) -> int:

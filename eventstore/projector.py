@@ -4,7 +4,7 @@ articles = Projector("blog.articles", tables=[Article, Favorite])
 
 @articles.on(ArticleFavorited)
 def fill_a_heart(event, fact):
-    yield Put(Favorite(article_id=event.article_id, reader_id=event.reader_id))
+    yield Put(Favorite, article_id=event.article_id, reader_id=event.reader_id)
     yield Add(Article, event.article_id, favorites_count=1)
 """
 

@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from time import monotonic
+from typing import NamedTuple
 
 from django.db import Error, transaction
 
 from eventstore import checkpoints, log, parking
+from eventstore.behind import Behind
 from eventstore.changes import Buffer
 from eventstore.database import execute, is_trouble, rows
 from eventstore.log import END, Fact
@@ -79,6 +81,13 @@ class Result:
         return f"{self.differing:,} rows {'repaired' if self.merged else 'differ'} ({found})"
 
 
+class _Folded(NamedTuple):
+    """What some facts come to, and which ones they are."""
+
+    buffer: Buffer
+    positions: str
+
+
 Watch = Callable[[Progress], None]
 
 
@@ -109,8 +118,8 @@ class Rebuild:
                 self._clear_away()
 
     def _prove(self, *, repair: bool) -> Result:
-        live = _live_position(self.projector)
-        self._replay(live)
+        with Behind(self._write) as behind:
+            self._replay(_live_position(self.projector), behind.give)
         result = self._result(self._compare())
         if repair and (result.differing or not standing(self.projector).up_to_date):
             self._replay(log.settled_position())
@@ -138,11 +147,12 @@ class Rebuild:
             follower.position = self.position
             checkpoints.move([follower])
 
-    def _replay(self, upto: int) -> None:
+    def _replay(self, upto: int, write: Callable[[_Folded], None] | None = None) -> None:
         """Applies the facts that the projector follows, up to a settled position."""
-        types, left_out = self.projector.among(log.types()), self._left_out()
+        write, left_out = write or self._write, self._left_out()
+        types = self.projector.among(log.types())
         while facts := log.of_types(types, self.position, upto, self.batch):
-            self._apply([fact for fact in facts if not left_out(fact)])
+            write(self._fold([fact for fact in facts if not left_out(fact)]))
             self.position, self.events = facts[-1].position, self.events + len(facts)
             self._tell(upto)
         self.position = max(self.position, upto)
@@ -155,20 +165,23 @@ class Rebuild:
         waiting = {parked.stream: parked.position for parked in streams}
         return lambda fact: fact.position in never or fact.position >= waiting.get(fact.stream, END)
 
-    def _apply(self, facts: Sequence[Fact]) -> None:
+    def _fold(self, facts: Sequence[Fact]) -> _Folded:
         buffer = Buffer()
         for fact in facts:
             try:
                 buffer.take(self.projector.project(fact))
             except Exception as error:
                 raise _failed(f"{fact.position} ({fact.type} of {fact.stream})", error) from error
+        return _Folded(buffer, " to ".join(str(fact.position) for fact in (*facts[:1], *facts[-1:])))
+
+    def _write(self, folded: _Folded) -> None:
         try:
             with transaction.atomic(), self.shadow.written():
-                buffer.flush()
+                folded.buffer.flush()
         except Exception as error:
             if is_trouble(error):
                 raise
-            raise _failed(f"{facts[0].position} to {facts[-1].position}", error) from error
+            raise _failed(folded.positions, error) from error
 
     def _clear_away(self) -> None:
         """Best effort: what stays behind is dropped by the next rebuild, and is in nobody's way."""

@@ -8,6 +8,8 @@ from eventstore.database import execute, rows
 from eventstore.projector import Projector
 from eventstore.tables import Table, listed, quoted, table_of
 
+LIKENESS = "INCLUDING GENERATED INCLUDING DEFAULTS INCLUDING STORAGE"
+
 
 def tables(projector: Projector) -> list[Table]:
     return [table_of(model) for model in projector.tables]
@@ -26,7 +28,7 @@ class Shadow:
         _run(f"CREATE SCHEMA {quoted(self.schema)}")
         for table in tables(self.projector):
             live, shadow = self._live(table), self._shadow(table)
-            _run(f"CREATE UNLOGGED TABLE {shadow} (LIKE {live} INCLUDING GENERATED INCLUDING DEFAULTS)")
+            _run(f"CREATE UNLOGGED TABLE {shadow} (LIKE {live} {LIKENESS})")
             _run(f"ALTER TABLE {shadow} ADD PRIMARY KEY ({listed(table.keys)})")
 
     def drop(self) -> None:

@@ -5,7 +5,7 @@ search path.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, cached_property
 from typing import Any, TypeAlias
 
@@ -32,9 +32,12 @@ class Table:
         self.types = {_column(field): _base_type(field) for field in fields}
         self._patchable = _by_name(others)
         self._countable = _by_name(field for field in others if not field.null)
-        self._attributes = tuple((_column(field), field.attname) for field in fields)
+        self._named = _by_name(fields)
         self._json = frozenset(_column(field) for field in fields if isinstance(field, models.JSONField))
         self._defaults = _defaults(others)
+        self._optional = {
+            _column(field): field.get_default() for field in others if field.has_default() or field.null
+        }
 
     def __repr__(self) -> str:
         return f"Table({self.name})"
@@ -47,9 +50,18 @@ class Table:
         """The column of a field that can be added to: it is never null, since nothing plus one is nothing."""
         return self._countable[name]
 
-    def row(self, instance: models.Model) -> Row:
-        values = instance.__dict__
-        return {column: values[attribute] for column, attribute in self._attributes}
+    def whole(self, values: Mapping[str, Any]) -> Row:
+        """A row of these values by field, and of defaults; a TypeError if it is not whole then."""
+        named = self._named
+        try:
+            row = {**self._optional, **{named[name]: value for name, value in values.items()}}
+        except KeyError as unknown:
+            raise TypeError(f"{self.name} has no field {unknown}") from None
+        if len(row) < len(self.columns):
+            raise TypeError(
+                f"{self.name} needs {', '.join(name for name in self.columns if name not in row)}"
+            )
+        return row
 
     def key(self, row: Row) -> tuple[Any, ...]:
         return tuple([row[column] for column in self.keys])

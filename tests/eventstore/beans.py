@@ -242,7 +242,7 @@ def clear(event, fact):
 
 @shards.on(JarBroken)
 def collect(event, fact):
-    yield Put(Shard(jar=event.jar, position=fact.position))
+    yield Put(Shard, jar=event.jar, position=fact.position)
 
 
 @bowls.on(PeasCounted)
