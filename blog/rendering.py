@@ -244,6 +244,6 @@ def _kept(tag: str, attribute: str, value: str) -> str | None:
 
 def reading_minutes(body: str) -> int:
     """Whole minutes that a text takes to read, at least one."""
-    unspaced = len(UNSPACED.findall(body))
-    words = len(UNSPACED.sub(" ", body).split())
+    spaced, unspaced = (body, 0) if body.isascii() else UNSPACED.subn(" ", body)
+    words = len(spaced.split())
     return max(1, round(words / WORDS_A_MINUTE + unspaced / CHARACTERS_A_MINUTE))
