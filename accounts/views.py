@@ -78,16 +78,17 @@ def settings(request: Request) -> HttpResponse:
         except Rejection as refusal:
             form.refuse(refusal)
         else:
-            return _updated(request, queries.person(request.user.pk), form.cleaned_data["username"])
+            return _updated(request, queries.person(request.user.pk), form)
     return _form(request, "accounts/settings.html", form)
 
 
-def _updated(request: Request, person: queries.User | None, username: str) -> HttpResponse:
+def _updated(request: Request, person: queries.User | None, form: SettingsForm) -> HttpResponse:
     """The profile as it is now; this session goes on, even if a new password has ended the others."""
-    if person is None or person.username != username:
+    if person is None or person.username != form.cleaned_data["username"]:
         return come_back(request, "Your profile")
-    update_session_auth_hash(request, person)
-    return redirect("profile", username)
+    if form.cleaned_data["password"]:  # only then: a session that is renewed ends for whoever clicks twice
+        update_session_auth_hash(request, person)
+    return redirect("profile", person.username)
 
 
 def _present(person: Any) -> dict[str, str]:

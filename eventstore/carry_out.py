@@ -99,7 +99,7 @@ def _try(decider: Decider, command: Any, attempt: audit.Attempt) -> Receipt:
         positions = store.append(attempt.order, stream, past.version, events, names, attempt.elapsed_us())
         receipt.position = positions[-1]
     elif not store.record(attempt.order, stream, "accepted", "", attempt.elapsed_us()):
-        raise store.CommandKnown
+        raise store.CommandKnown(attempt.order.id)
     return receipt
 
 
@@ -115,7 +115,9 @@ def _first_time(order: store.Order, stopped: Exception) -> Receipt:
     """What the same command came to the first time: sent twice at once, it may have stopped itself."""
     if receipt := _repeated(order):
         return receipt
-    raise RefusedBefore if isinstance(stopped, store.CommandKnown) else stopped
+    if isinstance(stopped, store.CommandKnown):
+        raise AlreadyTaken(*stopped.taken) if stopped.taken else RefusedBefore
+    raise stopped
 
 
 def _repeated(order: store.Order) -> Receipt | None:

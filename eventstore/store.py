@@ -25,7 +25,11 @@ class StreamMoved(Exception):
 
 
 class CommandKnown(Exception):
-    """This command's id has been used."""
+    """This command's id has been used; `taken` are the kinds of its names that are another's."""
+
+    def __init__(self, command_id: UUID, taken: Iterable[str] = ()) -> None:
+        super().__init__(command_id)
+        self.taken = tuple(taken)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +98,14 @@ def _named(names: Names) -> dict[str, list[str]]:
 def _reason(error: IntegrityError, stream: str, params: dict[str, Any]) -> Exception:
     cause = error.__cause__
     constraint = cause.diag.constraint_name if isinstance(cause, psycopg.errors.UniqueViolation) else None
+    claimed = params["claimed_kinds"], params["claimed_keys"]
     match constraint:
         case "eventstore_event_stream_version":
             return StreamMoved(stream)
         case "eventstore_command_pkey":
-            return CommandKnown(params["id"])
+            return CommandKnown(params["id"], _taken(stream, *claimed))
         case "eventstore_claim_pkey":
-            taken = _taken(stream, params["claimed_kinds"], params["claimed_keys"])
+            taken = _taken(stream, *claimed)
             return AlreadyTaken(*taken) if taken else StreamMoved(stream)
         case _:
             return error
