@@ -5,7 +5,7 @@ from functools import reduce
 from types import ModuleType
 from typing import Any, Protocol, cast, get_args
 
-from eventstore.messages import Names
+from eventstore.messages import COMMAND_TYPES, Names
 
 
 class Decider(Protocol):
@@ -41,6 +41,10 @@ class _Registry:
         except KeyError:
             raise LookupError(f"no aggregate is registered for {type(command).__name__}") from None
 
+    def by_name(self) -> dict[str, Decider]:
+        """The aggregates by the names of their commands, as the audit has them."""
+        return {COMMAND_TYPES[command].name: decider for command, decider in self._by_command.items()}
+
 
 deciders = _Registry()
 
@@ -51,18 +55,23 @@ def fold(decider: Decider, events: Iterable[Any]) -> Any:
 
 
 def decide_all(decider: Decider, state: Any, command: Any) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
-    """The facts that a command amounts to, and the names that they claim, release or require.
-
-    An aggregate that names things has a fifth function, `names(state, event)`, asked with the state before
-    each fact.
-    """
+    """The facts that a command amounts to, and the names that they claim, release or require."""
     events = tuple(decider.decide(state, command))
-    name = getattr(decider, "names", None)
     claims: list[Any] = []
-    for event in events if name else ():
-        claims += cast(Names, name(state, event))  # type: ignore[misc]
+    for event in events if hasattr(decider, "names") else ():
+        claims += names_of(decider, state, event)
         state = decider.evolve(state, event)
     return events, tuple(claims)
+
+
+def names_of(decider: Decider, state: Any, event: Any) -> Names:
+    """The names that one fact claims, releases or requires.
+
+    An aggregate that names things has a fifth function, `names(state, event)`, asked with the state before the
+    fact.
+    """
+    ask = getattr(decider, "names", None)
+    return cast(Names, ask(state, event)) if ask else ()
 
 
 def otherwise(decider: Decider, command: Any, taken: str) -> Any | None:
