@@ -3,7 +3,7 @@
 from collections import Counter
 from itertools import pairwise
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as any_
 
 from accounts import commands as accounts
@@ -11,77 +11,15 @@ from accounts.models import User
 from blog import commands as blog
 from blog.models import Article, Author, Comment, Favorite, Follow, FormerSlug, Revision, Tag, Tagging, Tally
 from blog.wording import slug_of
-from eventstore import codec, text
-from eventstore.decider import decide_all, deciders, fold, otherwise
-from eventstore.messages import AlreadyTaken, Claim, Missing, Rejection, Release
-from eventstore.policy import policies
-from eventstore.projector import projectors
-from eventstore.testing import Rows, facts
+from eventstore import codec
+from eventstore.decider import fold
 from eventstore.text import identity
 from tests.blog.story import DOUBT, DRAGONS, JAKE, JANE, MALLORY, PRAISE, TEA, publish
 from tests.golden.history import DECIDERS
+from tests.golden.world import World
 
-LONG_ENOUGH = 10
-
-
-class World:
-    """A log, its claims and its policies, in memory."""
-
-    def __init__(self):
-        self.log, self.streams, self.claims = [], {}, {}
-
-    def ask(self, command):
-        """Carries a command out as the engine does: anew under another name when one is taken."""
-        for _ in range(LONG_ENOUGH):
-            try:
-                return self._carry_out(command)
-            except AlreadyTaken as taken:
-                instead = otherwise(deciders.of(command), command, taken.kinds[0])
-                if instead is None:
-                    return None
-                command = instead
-            except Rejection:
-                return None
-        raise AssertionError(f"no end of {command}")
-
-    def _carry_out(self, command):
-        text.check(command)
-        decider = deciders.of(command)
-        stream = decider.stream(command)
-        past = self.streams.setdefault(stream, [])
-        events, names = decide_all(decider, fold(decider, past), command)
-        self._name(stream, names)
-        for event in events:
-            past.append(event)
-            self.log.append(event)
-            for policy in policies:
-                for asked in policy.commands(facts(event)[0]):
-                    self.ask(asked)
-
-    def _name(self, stream, names):
-        claims = dict(self.claims)
-        for name in names:
-            holder = claims.get((name.kind, name.key))
-            match name:
-                case Claim():
-                    assert holder != stream, f"{stream} claims {name} twice"
-                    if holder:
-                        raise AlreadyTaken(name.kind)
-                    claims[name.kind, name.key] = stream
-                case Release():
-                    assert holder == stream, f"{stream} releases {name}, which it does not hold"
-                    del claims[name.kind, name.key]
-                case _ if not holder:
-                    raise Missing
-        self.claims = claims
-
-    def rows(self):
-        rows = Rows()
-        for fact in facts(*self.log):
-            for projector in projectors:
-                rows.apply(projector.project(fact))
-        return rows
-
+BUSY = [HealthCheck.too_slow]
+"""Others may be using the machine."""
 
 people = any_.sampled_from([JAKE, JANE, MALLORY])
 articles = any_.sampled_from([DRAGONS, TEA])
@@ -169,7 +107,7 @@ BEGINNING: list[object] = [
 ]
 whatever = any_.lists(any_.one_of(by_somebody, by_an_author, by_a_reader), min_size=15, max_size=60)
 written = any_.lists(by_an_author, min_size=15, max_size=60)
-often = settings(max_examples=50, deadline=None)
+often = settings(max_examples=50, deadline=None, suppress_health_check=BUSY)
 
 
 def world_of(commands):
