@@ -35,7 +35,7 @@ check: .venv/dev ## format, lint, types, layers, templates, migrations, deployme
 lock: .venv/dev ## lock pyproject.toml's dependencies anew; ARGS=--upgrade for newer versions
 	$(PY) requirements/lock.py $(ARGS)
 
-bench: .venv/dev ## measure the engine against raw SQL
+bench: .venv/dev ## measure the engine against plain ways to do the same (10 minutes); ARGS=--quick, ARGS=--help
 	@exec $(PY) -m bench $(ARGS)
 
 clean: ## remove the venv and the caches; the database in var/ stays

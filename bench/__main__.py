@@ -1,28 +1,78 @@
-"""python -m bench: measure the engine. `python -m bench rebuild --events 100000`"""
+"""python -m bench: what the engine costs, against plain ways to do the same."""
 
 import argparse
-import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
-import django
+from bench import append, command, growth, library, read, replay
+from bench.scale import FEWEST, FULL, QUICK, Scale
+from bench.scratch import Logs, logs
+from bench.table import Row, show
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "conduit.settings")
-os.environ.setdefault("DEBUG", "1")
-django.setup()
+Group = Callable[[Scale, Logs], Iterator[Row]]
 
-from bench import rebuild, scratch  # noqa: E402 - Django has to be set up first
+GROUPS: dict[str, Group] = {
+    "append": append.rows,
+    "read": read.rows,
+    "load": read.loads,
+    "command": command.rows,
+    "library": library.rows,
+    "hot": growth.hot,
+    "growth": growth.rows,
+    "replay": replay.rows,
+}
+
+ABOUT = """\
+Measures the engine, each thing against a plain way to do the same in the same run: raw psycopg, the ORM, and
+the library eventsourcing. It works on scratch databases of the site's own server, fsync and all, and drops them.
+
+  append   one writer, many, and batches      command  from dispatch until shown, against the ORM
+  read     the log in order                   hot      a stream of 10,000 events
+  load     one stream into its state          growth   logs of a hundredth, a tenth, and all events
+  library  the same in eventsourcing          replay   the log into the read models; memory
+"""
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m bench", description="Measures the engine.")
-    parser.add_argument("what", choices=["rebuild"], nargs="?", default="rebuild")
-    parser.add_argument("--events", type=int, default=100_000)
-    parser.add_argument("--rounds", type=int, default=3)
+    options = _options()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: sys.exit("stopped"))
+    scale = QUICK if options.quick else FULL
+    asked = {
+        name: value
+        for name in ("events", "rounds", "seconds", "writers")
+        if (value := getattr(options, name))
+    }
+    scale = replace(scale, **asked)
+    with logs() as made:
+        show(row for name in options.what or GROUPS for row in GROUPS[name](scale, made))
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m bench", description=ABOUT, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("what", nargs="*", metavar="what", help="some of these; all of them if none is given")
+    parser.add_argument(
+        "--quick", action="store_true", help="about a minute: less of everything, and noisier"
+    )
+    parser.add_argument(
+        "--events", type=int, help=f"in the longest log; {FULL.events:,}, quick {QUICK.events:,}"
+    )
+    parser.add_argument("--rounds", type=int, help=f"of each comparison; {FULL.rounds}, quick {QUICK.rounds}")
+    parser.add_argument(
+        "--seconds", type=float, help=f"a side of a round; {FULL.seconds:g}, quick {QUICK.seconds:g}"
+    )
+    parser.add_argument("--writers", type=int, help=f"processes that append at once; {FULL.writers}")
     options = parser.parse_args()
-    with scratch.database():
-        lines = rebuild.measure(options.events, options.rounds)
-    print(f"{options.events:,} events, medians of {options.rounds} rounds")
-    for line in [rebuild.TITLES, *lines]:
-        print("{:40} {:>8} {:>11} {:>11} {:>10} {:>13} {:>16}".format(*line))
+    if unknown := [name for name in options.what if name not in GROUPS]:
+        parser.error(f"there is no {unknown[0]}; there are {', '.join(GROUPS)}")
+    if options.events and options.events < FEWEST:
+        parser.error(f"a log of fewer than {FEWEST:,} events tells nothing")
+    return options
 
 
-main()
+if __name__ == "__main__":
+    main()

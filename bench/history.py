@@ -1,7 +1,8 @@
 """A history of any length, the same for the same seed: commands decided by the real aggregates, written in bulk.
 
 Of 100 facts, 2 are people who join, 10 articles, 3 edits, 20 comments, 45 favorites, 15 follows, and 5 take
-something back.
+something back. It comes in ages, whose people know nothing of each other, so that writing takes no more memory
+for a longer one.
 """
 
 import random
@@ -12,8 +13,10 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
+from django.db import connection
 
 from accounts.commands import RegisterUser
+from bench.texts import WORDS, Texts
 from blog.commands import (
     CommentOnArticle,
     CreateAuthor,
@@ -27,100 +30,20 @@ from blog.commands import (
     UnfollowAuthor,
 )
 from eventstore import codec
+from eventstore.database import execute
 from eventstore.decider import decide_all, deciders
 from eventstore.messages import COMMAND_TYPES, Claim, Rejection, Release
 
 BEGINNING = datetime(2024, 1, 1, tzinfo=UTC)
-WORDS = [
-    "a",
-    "reader",
-    "opens",
-    "the",
-    "page",
-    "and",
-    "finds",
-    "what",
-    "was",
-    "written",
-    "there",
-    "yesterday",
-    "still",
-    "true",
-    "today",
-    "because",
-    "nothing",
-    "is",
-    "ever",
-    "erased",
-    "only",
-    "said",
-    "anew",
-    "in",
-    "other",
-    "words",
-    "while",
-    "the",
-    "log",
-    "keeps",
-    "what",
-    "the",
-    "table",
-    "forgets",
-    "and",
-    "every",
-    "heart",
-    "every",
-    "line",
-    "of",
-    "talk",
-    "below",
-    "it",
-    "every",
-    "name",
-    "that",
-    "was",
-    "taken",
-    "stands",
-    "in",
-    "the",
-    "order",
-    "in",
-    "which",
-    "it",
-    "came",
-    "to",
-    "pass",
-]
-CODE = "\n\n```python\ndef fold(events):\n    return reduce(evolve, events, initial)\n```\n\n"
-LIST = "\n\n- read\n- fold\n- decide\n- append\n\n"
-
-
-class Texts:
-    """Markdown of about 300 words, each body put together from a small stock of paragraphs."""
-
-    def __init__(self, chance: random.Random) -> None:
-        self._chance = chance
-        self._paragraphs = [self._paragraph(nth) for nth in range(40)]
-
-    def _paragraph(self, nth: int) -> str:
-        words = [self._chance.choice(WORDS) for _ in range(60)]
-        words[7], words[20] = f"**{words[7]}**", f"[{words[20]}](https://conduit.example/{nth})"
-        heading, tail = ("## " + " ".join(words[:4]) + "\n\n", ("", "", CODE, LIST)[nth % 4])
-        return f"{heading if nth % 3 == 0 else ''}{' '.join(words)}.{tail}"
-
-    def body(self) -> str:
-        return "\n\n".join(self._chance.choice(self._paragraphs) for _ in range(5))
-
-    def sentence(self, words: int) -> str:
-        return " ".join(self._chance.choice(WORDS) for _ in range(words)).capitalize()
+AGE = 100_000
 
 
 class World:
     """People and what they may want next."""
 
     def __init__(self, seed: int) -> None:
-        self._chance = random.Random(seed)
-        self._texts = Texts(self._chance)
+        self._chance, self._seed = random.Random(seed), seed
+        self._texts = Texts()
         self.people: list[UUID] = []
         self.articles: list[UUID] = []
         self.authors: dict[UUID, UUID] = {}
@@ -160,7 +83,7 @@ class World:
     def join(self) -> Iterator[object]:
         user_id = self.id()
         self.people.append(user_id)
-        name = f"person-{len(self.people)}"
+        name = f"person-{self._seed}-{len(self.people)}"
         yield RegisterUser(user_id=user_id, username=name, email=f"{name}@conduit.example")
         yield CreateAuthor(author_id=user_id, user_id=user_id)
 
@@ -172,7 +95,7 @@ class World:
         return PublishArticle(
             article_id=article_id,
             author_id=author_id,
-            slug=f"article-{len(self.articles)}",
+            slug=f"article-{self._seed}-{len(self.articles)}",
             title=self._texts.sentence(6),
             description=self._texts.sentence(12),
             body=self._texts.body(),
@@ -217,18 +140,30 @@ class World:
                 return DeleteArticle(article_id=article_id, author_id=self.authors[article_id])
 
 
-class History:
+def write(events: int) -> int:
+    """Writes so many facts to an empty log."""
+    connection.ensure_connection()
+    for age, before in enumerate(range(0, events, AGE)):
+        Age(age, BEGINNING + timedelta(seconds=before)).write(
+            connection.connection, min(AGE, events - before)
+        )
+    for tidying in (b"SET statement_timeout = 0", b"VACUUM ANALYZE", b"CHECKPOINT"):
+        execute(tidying, prepare=False)
+    return events
+
+
+class Age:
     """Commands carried out in memory, one after the other: their facts, and the rows that an append writes."""
 
-    def __init__(self, seed: int = 1) -> None:
+    def __init__(self, seed: int, beginning: datetime) -> None:
         self._commands = World(seed).commands()
-        self._chance = random.Random(seed)
+        self._chance, self._beginning = random.Random(seed), beginning
         self._states: dict[str, tuple[int, Any]] = {}
         self._claims: dict[tuple[str, str], str] = {}
         self._count = 0
 
     def write(self, raw: psycopg.Connection[Any], events: int, batch: int = 5_000) -> None:
-        """Writes at least so many facts to an empty log, with their commands and the names that are held."""
+        """Writes at least so many facts, with their commands and the names that are held."""
         while self._count < events:
             facts: list[Any] = []
             commands: list[Any] = []
@@ -250,7 +185,7 @@ class History:
             return
         if not events or not self._settle(stream, names):
             return
-        at = BEGINNING + timedelta(seconds=self._count + len(facts))
+        at = self._beginning + timedelta(seconds=self._count + len(facts))
         command_id = UUID(int=self._chance.getrandbits(128), version=4)
         commands.append(_row(command, command_id, stream, version, len(events), at))
         for event in events:
