@@ -41,19 +41,19 @@ def django_db_setup(template: str) -> None:
 @pytest.fixture(scope="session")
 def fresh_database(
     template: str, django_db_blocker: DjangoDbBlocker
-) -> Callable[[], AbstractContextManager[str]]:
+) -> Callable[..., AbstractContextManager[str]]:
     """Opens a fresh database, which Django's default connection is on until it is left."""
 
     @contextmanager
-    def fresh() -> Iterator[str]:
-        with django_db_blocker.unblock(), _copied(template, f"{template}_copy") as name:
+    def fresh(suffix: str = "copy") -> Iterator[str]:
+        with django_db_blocker.unblock(), _copied(template, f"{template}_{suffix}") as name:
             yield name
 
     return fresh
 
 
 @pytest.fixture
-def database(fresh_database: Callable[[], AbstractContextManager[str]]) -> Iterator[str]:
+def database(fresh_database: Callable[..., AbstractContextManager[str]]) -> Iterator[str]:
     """The name of a fresh database, which Django's default connection is on."""
     with fresh_database() as name:
         yield name

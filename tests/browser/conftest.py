@@ -1,6 +1,7 @@
 """A browser, and the site that it visits. Whatever goes wrong in the browser unasked fails the test.
 
-The site is started once and keeps its database's name; each test gets a fresh database of that name.
+The site is started once and keeps its database's name; each test here gets a fresh database of that name. It is a
+name of its own: the site projects whatever it finds there, while other tests want to be alone.
 """
 
 import shutil
@@ -11,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Error, expect, sync_playwright
 
 from tests.browser.browsing import PATIENCE_MS, Browse, browsing
-from tests.browser.site import serving
+from tests.browser.site import SITE, serving
 
 FLAGS = [
     "--no-sandbox",
@@ -22,13 +23,20 @@ FLAGS = [
 NO_BROWSER = "The browser tests need Chromium, which .ci/browser installs: "
 
 
+@pytest.fixture
+def database(fresh_database: Callable[..., AbstractContextManager[str]]) -> Iterator[str]:
+    """The name of a fresh database, which Django's default connection and the site are on."""
+    with fresh_database(SITE) as name:
+        yield name
+
+
 @pytest.fixture(scope="session")
 def site(
-    fresh_database: Callable[[], AbstractContextManager[str]], tmp_path_factory: pytest.TempPathFactory
+    fresh_database: Callable[..., AbstractContextManager[str]], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
     """The address of the site. It outlives the database that it was started on, and finds the next one."""
     with ExitStack() as running:
-        with fresh_database():
+        with fresh_database(SITE):
             address = running.enter_context(serving(tmp_path_factory.mktemp("site") / "static"))
         yield address
 

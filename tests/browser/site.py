@@ -14,6 +14,9 @@ from django.db import connection
 
 ROOT = Path(__file__).resolve().parents[2]
 
+SITE = "site"
+"""What its databases are told from others by."""
+
 
 @contextmanager
 def serving(static: Path) -> Iterator[str]:
