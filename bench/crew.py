@@ -113,6 +113,7 @@ class _Member:
 def _serve(database: str, start: Any, pipe: "Connection[Any, Any]") -> None:
     """In a process of its own: one piece of work after the other, until there is none."""
     closing.callback(scratch.close)
+    gc.freeze()  # what was loaded before the fork is nobody's to look through, page by page
     with suppress(KeyboardInterrupt, EOFError), closing:
         scratch.move_to(database)
         while job := pipe.recv():

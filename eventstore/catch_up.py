@@ -106,7 +106,7 @@ def _project(
     """One batch under the locks: where the projectors stand, and the facts that some of them passed."""
     step = _one_by_one if carefully else _at_once
     with transaction.atomic():
-        followers = checkpoints.lock(projectors, _left(deadline))
+        followers = checkpoints.lock(projectors, _left(deadline), durably=False)
         moving, facts = _next_facts(followers, to, deadline, size)
         for follower in moving:
             step(follower, [fact for fact in facts if follower.wants(fact)])

@@ -63,17 +63,20 @@ class Follower(Generic[F]):
         execute(sql("park"), {**values, "error": storable(reason)[:ERROR_LENGTH]})
 
 
-def lock(subscribers: Sequence[F], patience_s: float) -> list[Follower[F]]:
+def lock(subscribers: Sequence[F], patience_s: float, *, durably: bool = True) -> list[Follower[F]]:
     """The subscribers' checkpoints, made if they are new, locked in the order of their names.
 
-    An OperationalError if somebody else holds one for longer than `patience_s` seconds.
+    An OperationalError if somebody else holds one for longer than `patience_s` seconds. A transaction that need
+    not be durable may be lost, whole, if the server crashes in the second after it: right for rows and
+    checkpoint of a projector, which are at worst where they were, and follow the log again.
     """
     by_name = {subscriber.name: subscriber for subscriber in subscribers}
     wanted = {"names": list(by_name), "patience_ms": _ms(patience_s), "idle_ms": _ms(IDLE_S)}
-    held = rows(sql("lock_checkpoints"), wanted)
+    statement = sql("lock_checkpoints", *(() if durably else ("again",)))
+    held = rows(statement, wanted)
     if len(held) < len(by_name):
         ensure(by_name)
-        held = rows(sql("lock_checkpoints"), wanted)
+        held = rows(statement, wanted)
     return [
         Follower(by_name[name], position, set(parked), status == "stopped")
         for name, position, status, parked in held

@@ -1,5 +1,6 @@
 """psycopg on Django's own connection: server-side parameters, prepared statements, SQL in named files."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -7,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connection, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 SQL = Path(__file__).parent / "sql"
+PART = re.compile(r" *-- part (?P<name>\w+)\n(?P<text>.*?) *-- end\n", re.DOTALL)
 Params = Sequence[Any] | Mapping[str, Any] | None
 
 TROUBLE = {"08", "40", "53", "55", "57", "58"}
@@ -20,37 +22,49 @@ TIMED_OUT = {"25P03", "25P04"}
 
 
 @cache
-def sql(name: str) -> bytes:
-    """The statement in eventstore/sql/<name>.sql."""
-    return (SQL / f"{name}.sql").read_bytes()
+def sql(name: str, *parts: str) -> bytes:
+    """The statement in eventstore/sql/<name>.sql, with these of its parts and no others."""
+
+    def chosen(part: re.Match[str]) -> str:
+        return part["text"] if part["name"] in parts else ""
+
+    return PART.sub(chosen, (SQL / f"{name}.sql").read_text()).encode()
 
 
 @contextmanager
-def cursor(using: BaseDatabaseWrapper = connection) -> Iterator[psycopg.Cursor[Any]]:
+def cursor() -> Iterator[psycopg.Cursor[Any]]:
     """A bare cursor; psycopg's errors come out as Django's, with the original as their cause."""
-    using.ensure_connection()
-    using.validate_no_broken_transaction()
-    with using.wrap_database_errors, psycopg.Cursor(using.connection) as bare:
+    with connection.wrap_database_errors, psycopg.Cursor(_ready(connection)) as bare:
         yield bare
 
 
 def rows(
-    statement: bytes, params: Params = None, using: BaseDatabaseWrapper = connection
+    statement: bytes, params: Params = None, using: BaseDatabaseWrapper | None = None
 ) -> list[tuple[Any, ...]]:
     """All rows of a statement, prepared on its first use, in binary: that is read twice as fast as text."""
-    with cursor(using) as bare:
+    using = using or connections[DEFAULT_DB_ALIAS]
+    with using.wrap_database_errors:
+        bare = psycopg.Cursor(_ready(using))
         return bare.execute(statement, params, prepare=True, binary=True).fetchall()
 
 
 def execute(statement: bytes, params: Params = None, *, prepare: bool = True) -> int:
     """Runs a statement that returns nothing; the number of rows that it touched."""
-    with cursor() as bare:
-        return bare.execute(statement, params, prepare=prepare).rowcount
+    using = connections[DEFAULT_DB_ALIAS]
+    with using.wrap_database_errors:
+        return psycopg.Cursor(_ready(using)).execute(statement, params, prepare=prepare).rowcount
+
+
+def _ready(using: BaseDatabaseWrapper) -> psycopg.Connection[Any]:
+    """psycopg's connection, where a statement may be sent now."""
+    using.ensure_connection()
+    using.validate_no_broken_transaction()
+    return using.connection  # type: ignore[no-any-return]
 
 
 def in_transaction() -> bool:
     """Whether the caller has a transaction open."""
-    return connection.in_atomic_block
+    return connections[DEFAULT_DB_ALIAS].in_atomic_block
 
 
 @contextmanager

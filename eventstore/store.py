@@ -4,7 +4,7 @@ An append is one statement. The database refuses it whole when the stream has mo
 or when the command was carried out before; which of them it was is the exception that comes out.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -18,6 +18,11 @@ from eventstore.database import rows, sql, whole
 from eventstore.messages import AlreadyTaken, Claim, Missing, Names, Release, Require
 
 ENTANGLED = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
+
+
+NAMELESS: dict[str, list[str]] = {
+    f"{what}_{part}": [] for what in ("claimed", "released", "required") for part in ("kinds", "keys")
+}
 
 
 class StreamMoved(Exception):
@@ -55,18 +60,12 @@ def append(
     when two appends wait for each other's names: decide again), `AlreadyTaken`, `CommandKnown`, `Missing` for
     a name that is required and not held, or `codec.Unstorable`; nothing is stored then.
     """
-    types, schemas, data = zip(*map(codec.encode, events), strict=True)
-    params = {
-        **_row(order, stream, duration_us),
-        "after": after,
-        "types": list(types),
-        "schemas": list(schemas),
-        "data": list(data),
-        **_named(names),
-    }
+    facts, named = _facts(events), _named(names)
+    params = {**_row(order, stream, duration_us), "after": after, **facts, **named}
+    statement = sql("append", "one" if facts["count"] == 1 else "several", *_needs(named))
     try:
         with whole():
-            positions = tuple(position for position, _ in sorted(rows(sql("append"), params)))
+            positions = tuple(position for position, _ in sorted(rows(statement, params)))
     except IntegrityError as error:
         raise _reason(error, stream, params) from error
     except OperationalError as error:
@@ -83,8 +82,27 @@ def _row(order: Order, stream: str | None, duration_us: int) -> dict[str, Any]:
     return {**values, "stream": stream, "duration_us": duration_us}
 
 
+def _facts(events: Iterable[object]) -> dict[str, Any]:
+    """What the statement needs to know of them: one as it is, several as columns."""
+    encoded = [codec.encode(event) for event in events]
+    types, schemas, texts = zip(*encoded, strict=True)
+    if len(encoded) == 1:
+        return {"count": 1, "type": types[0], "schema": schemas[0], "text": texts[0]}
+    return {"count": len(encoded), "types": list(types), "schemas": list(schemas), "texts": list(texts)}
+
+
+def _needs(named: dict[str, list[str]]) -> Iterator[str]:
+    """The parts of the append that are about names, if it is about any."""
+    if named["required_kinds"]:
+        yield "required"
+    if named["claimed_kinds"] or named["released_kinds"]:
+        yield "named"
+
+
 def _named(names: Names) -> dict[str, list[str]]:
     """Names as columns: the last word on each, sorted, so that all appends wait for them in one order."""
+    if not names:
+        return NAMELESS
     last_word = {(isinstance(name, Require), name.kind, name.key): name for name in names}
     ordered = [last_word[place] for place in sorted(last_word)]
     columns = {}

@@ -5,14 +5,14 @@ database that was restored, is noticed by the very query that reads on.
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from threading import Lock
 from typing import Any, NamedTuple
-from uuid import UUID
 
-from eventstore import log
+from eventstore.codec import decode
+from eventstore.database import rows, sql
 from eventstore.decider import Decider
-from eventstore.log import Fact
+from eventstore.log import BATCH
 
 LONG = 32
 """Facts from which on a stream is worth remembering: reading fewer costs no more than looking for one."""
@@ -21,7 +21,11 @@ REMEMBERED = 1000
 """Streams; those that were asked for last."""
 
 
-Mark = tuple[int, int, UUID]
+Mark = tuple[Any, ...]
+"""A fact's version, position and command: no other fact has the same."""
+
+Stored = tuple[Any, ...]
+"""A mark, and the type, schema and data of the fact."""
 
 
 class Folded(NamedTuple):
@@ -53,15 +57,23 @@ class _Memory:
             if len(self._folded) > self._size:
                 self._folded.popitem(last=False)
 
+    def clear(self) -> None:
+        with self._lock:
+            self._folded.clear()
+
 
 _memory = _Memory(REMEMBERED)
 
 
+def forget() -> None:
+    """Lets go of all that is remembered: every stream is read whole the next time."""
+    _memory.clear()
+
+
 def load(decider: Decider, stream: str) -> Folded:
     """The stream as the log has it now, in bounded memory however long it is."""
-    folded = _go_on(decider, stream, _memory.get(stream)) or _fold(
-        decider, Folded(decider.initial), log.read_stream(stream)
-    )
+    start = Folded(decider.initial)
+    folded = _go_on(decider, stream, _memory.get(stream)) or _fold(decider, start, _read(stream, 0))
     if folded.version >= LONG:
         _memory.keep(stream, folded)
     return folded
@@ -71,17 +83,21 @@ def _go_on(decider: Decider, stream: str, known: Folded | None) -> Folded | None
     """What is known, and what came after it; None if its last fact is not where it was."""
     if known is None:
         return None
-    facts = log.read_stream(stream, known.version - 1)
+    facts = _read(stream, known.version - 1)
     last = next(facts, None)
-    return _fold(decider, known, facts) if last and _mark(last) == known.mark else None
+    return _fold(decider, known, facts) if last and last[:3] == known.mark else None
 
 
-def _fold(decider: Decider, start: Folded, facts: Iterable[Fact]) -> Folded:
-    state, last, evolve = start.state, None, decider.evolve
+def _read(stream: str, after: int) -> Iterator[Stored]:
+    while page := rows(sql("stream_to_fold"), (stream, after, BATCH)):
+        yield from page
+        if len(page) < BATCH:
+            return
+        after = page[-1][0]
+
+
+def _fold(decider: Decider, start: Folded, facts: Iterable[Stored]) -> Folded:
+    state, fact, evolve = start.state, None, decider.evolve
     for fact in facts:
-        state, last = evolve(state, fact.event), fact
-    return Folded(state, last.version, _mark(last)) if last else start
-
-
-def _mark(fact: Fact) -> Mark:
-    return fact.position, fact.version, fact.command_id
+        state = evolve(state, decode(*fact[3:]))
+    return Folded(state, fact[0], fact[:3]) if fact else start

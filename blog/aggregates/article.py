@@ -168,8 +168,8 @@ def evolve(article: Article, event: ArticleEvent) -> Article:
 
 
 def _reworded(article: Published, event: ArticleEdited) -> Published:
-    return replace(
-        article,
+    return Published(
+        author_id=article.author_id,
         version=article.version + 1,
         slug=event.slug or article.slug,
         title=event.title or article.title,

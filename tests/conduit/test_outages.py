@@ -62,7 +62,7 @@ def test_a_pool_of_dead_connections_costs_no_request(database):
     assert [ask(handler) for _ in range(12)] == [1] * 12
 
 
-def test_sessions_are_bounded_and_read_committed(database):
+def test_sessions_are_bounded_and_read_committed_and_plan_once(database):
     _, handler = database
     shown = {name: ask(handler, f"SHOW {name}") for name in databases.SESSION}
     assert shown == {
@@ -70,4 +70,5 @@ def test_sessions_are_bounded_and_read_committed(database):
         "statement_timeout": "30s",
         "lock_timeout": "5s",
         "idle_in_transaction_session_timeout": "1min",
+        "plan_cache_mode": "force_generic_plan",
     }

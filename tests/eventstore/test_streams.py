@@ -3,7 +3,7 @@
 import pytest
 from django.db import transaction
 
-from eventstore import log, streams
+from eventstore import streams
 from eventstore.dispatch import dispatch
 from tests.eventstore import beans
 from tests.eventstore.beans import AddBeans, BeansAdded, BreakJar, JarIsBroken
@@ -23,14 +23,14 @@ def _nothing_projected(follow, monkeypatch):
 @pytest.fixture
 def read(monkeypatch):
     """How many facts were read, stream by stream."""
-    counts, read_stream = [], log.read_stream
+    counts, rows = [], streams.rows
 
-    def counting(stream, after=0, *rest):
-        facts = list(read_stream(stream, after, *rest))
-        counts.append(len(facts))
-        return iter(facts)
+    def counting(*statement):
+        found = rows(*statement)
+        counts.append(len(found))
+        return found
 
-    monkeypatch.setattr(log, "read_stream", counting)
+    monkeypatch.setattr(streams, "rows", counting)
     return counts
 
 
