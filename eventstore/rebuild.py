@@ -4,11 +4,10 @@ untouched.
 """
 
 import gc
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import NamedTuple
 
 from django.db import Error, transaction
 
@@ -21,7 +20,10 @@ from eventstore.projector import Projector
 from eventstore.shadow import Shadow
 from eventstore.status import standing
 
-BATCH = 5000
+PAGE, BATCH, CHARACTERS = 1000, 20_000, 2**24
+"""Facts that are read at once; facts, and characters of data, that are written at once: the more, the more of them
+come to one row. Two batches are in memory at a time."""
+
 PATIENCE_S = 5.0
 
 
@@ -81,11 +83,19 @@ class Result:
         return f"{self.differing:,} rows {'repaired' if self.merged else 'differ'} ({found})"
 
 
-class _Folded(NamedTuple):
-    """What some facts come to, and which ones they are."""
+@dataclass(slots=True)
+class _Folded:
+    """What some facts come to, which ones they are, and how much they are."""
 
-    buffer: Buffer
-    positions: str
+    buffer: Buffer = field(default_factory=Buffer)
+    first: int = 0
+    last: int = 0
+    facts: int = 0
+    characters: int = 0
+
+    def add(self, fact: Fact) -> None:
+        self.first, self.last = self.first or fact.position, fact.position
+        self.facts, self.characters = self.facts + 1, self.characters + len(fact.data)
 
 
 Watch = Callable[[Progress], None]
@@ -149,10 +159,22 @@ class Rebuild:
 
     def _replay(self, upto: int, write: Callable[[_Folded], None] | None = None) -> None:
         """Applies the facts that the projector follows, up to a settled position."""
-        write, left_out = write or self._write, self._left_out()
-        types = self.projector.among(log.types())
-        while facts := log.of_types(types, self.position, upto, self.batch):
-            write(self._fold([fact for fact in facts if not left_out(fact)]))
+        write, left_out, folded = write or self._write, self._left_out(), _Folded()
+        for facts in self._pages(upto):
+            for fact in facts:
+                if not left_out(fact):
+                    self._fold(folded, fact)
+            if folded.facts >= self.batch or folded.characters >= CHARACTERS:
+                write(folded)
+                folded = _Folded()
+        if folded.facts:
+            write(folded)
+
+    def _pages(self, upto: int) -> Iterator[list[Fact]]:
+        """All facts up to a position; it has moved on, and is told, when the next page is asked for."""
+        types, size = self.projector.among(log.types()), min(self.batch, PAGE)
+        while facts := log.of_types(types, self.position, upto, size):
+            yield facts
             self.position, self.events = facts[-1].position, self.events + len(facts)
             self._tell(upto)
         self.position = max(self.position, upto)
@@ -165,14 +187,12 @@ class Rebuild:
         waiting = {parked.stream: parked.position for parked in streams}
         return lambda fact: fact.position in never or fact.position >= waiting.get(fact.stream, END)
 
-    def _fold(self, facts: Sequence[Fact]) -> _Folded:
-        buffer = Buffer()
-        for fact in facts:
-            try:
-                buffer.take(self.projector.project(fact))
-            except Exception as error:
-                raise _failed(f"{fact.position} ({fact.type} of {fact.stream})", error) from error
-        return _Folded(buffer, " to ".join(str(fact.position) for fact in (*facts[:1], *facts[-1:])))
+    def _fold(self, folded: _Folded, fact: Fact) -> None:
+        folded.add(fact)
+        try:
+            folded.buffer.take(self.projector.project(fact))
+        except Exception as error:
+            raise _failed(f"{fact.position} ({fact.type} of {fact.stream})", error) from error
 
     def _write(self, folded: _Folded) -> None:
         try:
@@ -181,7 +201,7 @@ class Rebuild:
         except Exception as error:
             if is_trouble(error):
                 raise
-            raise _failed(folded.positions, error) from error
+            raise _failed(f"{folded.first} to {folded.last}", error) from error
 
     def _clear_away(self) -> None:
         """Best effort: what stays behind is dropped by the next rebuild, and is in nobody's way."""
