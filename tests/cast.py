@@ -32,7 +32,7 @@ class Person:
     def __init__(self, name: str) -> None:
         self.name, self.email, self.id = name, f"{name}@conduit.example", uuid7()
         self.path = f"/profile/{name}"
-        register(RegisterUser(user_id=self.id, username=name, email=self.email), PASSWORD)
+        assert register(RegisterUser(user_id=self.id, username=name, email=self.email), PASSWORD).shown
 
     @cached_property
     def browser(self) -> Client:
@@ -51,20 +51,22 @@ class Person:
             article_id=uuid7(), author_id=self.id, slug=slug_of(title), title=title, tags=tags, **words
         )
         receipt = dispatch(command)
+        assert receipt.shown
         [event] = receipt.events
         assert isinstance(event, ArticlePublished)
         return Article(event.article_id, event.slug)
 
     def follows(self, author: "Person") -> None:
-        dispatch(FollowAuthor(author_id=author.id, follower_id=self.id))
+        assert dispatch(FollowAuthor(author_id=author.id, follower_id=self.id)).shown
 
     def favorites(self, article: Article) -> None:
-        dispatch(FavoriteArticle(article_id=article.id, reader_id=self.id))
+        assert dispatch(FavoriteArticle(article_id=article.id, reader_id=self.id)).shown
 
     def says(self, body: str, below: Article) -> UUID:
         """Comments on an article; the comment's id."""
         comment_id = uuid7()
-        dispatch(CommentOnArticle(comment_id=comment_id, article_id=below.id, author_id=self.id, body=body))
+        told = CommentOnArticle(comment_id=comment_id, article_id=below.id, author_id=self.id, body=body)
+        assert dispatch(told).shown
         return comment_id
 
 

@@ -20,6 +20,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--stress", action="store_true", help="run the long forms of tests/fire")
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Crowds and crashes come last: they want the whole machine, and pages want their share of it."""
+    items.sort(key=lambda item: "tests/fire/" in item.nodeid)
+
+
 @pytest.fixture(scope="session")
 def template(django_db_modify_db_settings: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
     """The name of a migrated database that no test writes to."""

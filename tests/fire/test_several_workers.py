@@ -15,6 +15,7 @@ from eventstore import checkpoints
 from eventstore.carry_out import carry_out
 from eventstore.catch_up import catch_up
 from eventstore.changes import Buffer
+from eventstore.dispatch import dispatch
 from eventstore.ids import uuid7
 from eventstore.rebuild import Rebuild
 from eventstore.status import standings
@@ -31,10 +32,13 @@ def tea(cast):
     return cast.jake.publishes("Tea")
 
 
+def comment(person, article):
+    return CommentOnArticle(comment_id=uuid7(), article_id=article.id, author_id=person.id, body="Ah!")
+
+
 def say(person, article):
     """Something that is recorded, and that nobody has projected yet."""
-    comment = CommentOnArticle(comment_id=uuid7(), article_id=article.id, author_id=person.id, body="Ah!")
-    return carry_out(comment)
+    return carry_out(comment(person, article))
 
 
 def at_the_head():
@@ -122,7 +126,7 @@ def overtaken():
 
 def test_rebuilds_under_load_are_noticed_by_no_reader(cast, tea, long):
     """Rows are damaged and repaired beside those that are read; who reads meets neither error, gap nor step back."""
-    jam = cast.jake.publishes("Jam")
+    jam, jane = cast.jake.publishes("Jam"), cast.jane
 
     def look(seen):
         page, home = Client().get(tea.path), Client().get("/")
@@ -133,7 +137,7 @@ def test_rebuilds_under_load_are_noticed_by_no_reader(cast, tea, long):
 
     readers = [0], [0]
     with (
-        meanwhile(lambda: cast.jane.says("Ah!", below=tea)),
+        meanwhile(lambda: dispatch(comment(jane, tea))),
         meanwhile(lambda: look(readers[0])),
         meanwhile(lambda: look(readers[1])),
     ):
