@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from threading import Lock
 from typing import Any, NamedTuple
 
-from eventstore.codec import decode
+from eventstore.codec import decoder
 from eventstore.database import rows, sql
 from eventstore.decider import Decider
 from eventstore.log import BATCH
@@ -99,5 +99,6 @@ def _read(stream: str, after: int) -> Iterator[Stored]:
 def _fold(decider: Decider, start: Folded, facts: Iterable[Stored]) -> Folded:
     state, fact, evolve = start.state, None, decider.evolve
     for fact in facts:
-        state = evolve(state, decode(*fact[3:]))
+        _, _, _, name, schema, data = fact
+        state = evolve(state, decoder(name, schema)(data))
     return Folded(state, fact[0], fact[:3]) if fact else start
