@@ -36,7 +36,7 @@ def encode(event: object) -> tuple[str, int, str]:
     """A fact as (type, schema, JSON text). Raises `Unstorable` for one that could not be read again."""
     kind = EVENT_TYPES[type(event)]
     try:
-        data = _encode(_said(event) if _may_be_silent(kind.cls) else event).decode()
+        data = _encode(_said(event) if _may_be_silent(event.__class__) else event).decode()
         same = decoder(kind.name, kind.schema)(data) == event
     except (ValueError, TypeError, OverflowError, msgspec.MsgspecError) as error:
         raise Unstorable(f"{kind.name} can't be stored: {error}") from error

@@ -128,14 +128,18 @@ class Rebuild:
                 self._clear_away()
 
     def _prove(self, *, repair: bool) -> Result:
-        with Behind(self._write) as behind:
-            self._replay(_live_position(self.projector), behind.give)
-        result = self._result(self._compare())
-        if repair and (result.differing or not standing(self.projector).up_to_date):
-            self._replay(log.settled_position())
+        self._replay_history(_live_position(self.projector))
+        differences = self._compare()
+        if repair and (any(differences.values()) or not standing(self.projector).up_to_date):
+            self._replay_history(log.settled_position())
             self._merge()
-            result.position, result.merged = self.position, True
-        return result
+            return self._result(differences, merged=True)
+        return self._result(differences)
+
+    def _replay_history(self, upto: int) -> None:
+        """The bulk of it: one batch is written while the next one is folded."""
+        with Behind(self._write) as behind:
+            self._replay(upto, behind.give)
 
     def _compare(self) -> dict[str, int]:
         """In one snapshot, where the live tables are exactly at their checkpoint; nobody is locked out."""
@@ -212,9 +216,10 @@ class Rebuild:
         seconds = monotonic() - self.began
         self.watch(Progress(self.projector.name, self.position, head, self.events, seconds))
 
-    def _result(self, differences: dict[str, int]) -> Result:
+    def _result(self, differences: dict[str, int], *, merged: bool = False) -> Result:
         seconds, count = monotonic() - self.began, self.shadow.count()
-        return Result(self.projector.name, self.position, self.events, count, seconds, differences)
+        name = self.projector.name
+        return Result(name, self.position, self.events, count, seconds, differences, merged)
 
 
 def _failed(facts: str, error: Exception) -> ReplayFailed:
