@@ -36,7 +36,7 @@ def encode(event: object) -> tuple[str, int, str]:
     """A fact as (type, schema, JSON text). Raises `Unstorable` for one that could not be read again."""
     kind = EVENT_TYPES[type(event)]
     try:
-        data = _encode(_said(event) if _may_be_silent(event.__class__) else event).decode()
+        data = _encode(_as_said(event)).decode()
         same = decoder(kind.name, kind.schema)(data) == event
     except (ValueError, TypeError, OverflowError, msgspec.MsgspecError) as error:
         raise Unstorable(f"{kind.name} can't be stored: {error}") from error
@@ -50,6 +50,11 @@ def encode(event: object) -> tuple[str, int, str]:
 def _said(message: Any) -> dict[str, Any]:
     values = ((name, getattr(message, name)) for name in _names(message.__class__))
     return {name: value for name, value in values if value is not None}
+
+
+def _as_said(event: Any) -> Any:
+    """The fact without what it leaves unsaid; most kinds of fact leave nothing unsaid."""
+    return _said(event) if _may_be_silent(event.__class__) else event
 
 
 @cache
