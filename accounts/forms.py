@@ -16,6 +16,11 @@ MOST_PASSWORD = 1024
 class PasswordField(forms.CharField):
     """A password: never shown again, never trimmed, bounded so that hashing it is bounded."""
 
+    def to_python(self, value: Any) -> str:
+        if not isinstance(value, str | None):
+            raise forms.ValidationError("must be a string")
+        return value or ""
+
     def __init__(self, autocomplete: str, placeholder: str) -> None:
         attributes = {"autocomplete": autocomplete, "placeholder": placeholder}
         super().__init__(required=False, strip=False, widget=forms.PasswordInput(attrs=attributes))
@@ -34,8 +39,12 @@ def _address(placeholder: str = "Email") -> TextField:
 class NewPassword(CommandForm):
     """Checks the field `password` as a new one."""
 
+    may_be_blank = False
+
     def clean_password(self) -> str:
         password: str = self.cleaned_data["password"]
+        if not password and not self.may_be_blank:
+            raise forms.ValidationError("can't be blank")
         if len(password) > MOST_PASSWORD:
             raise forms.ValidationError(f"is too long (maximum is {MOST_PASSWORD:,} characters)")
         if password:
@@ -54,11 +63,6 @@ class SignUpForm(NewPassword):
     email = _address()
     password = PasswordField("new-password", "Password")
 
-    def clean_password(self) -> str:
-        if not self.cleaned_data["password"]:
-            raise forms.ValidationError("can't be blank")
-        return super().clean_password()
-
     def register(self) -> RegisterUser:
         """The person's id is the command's: sent twice, it is one person."""
         return RegisterUser(
@@ -72,7 +76,7 @@ class SignInForm(CommandForm):
 
     def clean(self) -> None:
         for name in ("email", "password"):
-            if not self.cleaned_data.get(name):
+            if name not in self.errors and not self.cleaned_data.get(name):
                 self.add_error(name, "can't be blank")
 
     def sign_in(self) -> Any:
@@ -81,6 +85,10 @@ class SignInForm(CommandForm):
 
 
 class SettingsForm(NewPassword):
+    """An empty password keeps the one that there is."""
+
+    may_be_blank = True
+
     image = _typed(Image, "URL of profile picture", autocomplete="photo")
     username = _typed(Name, "Your Name", autocomplete="username")
     bio = TextField(Bio, widget=forms.Textarea(attrs={"placeholder": "Short bio about you", "rows": 8}))
@@ -88,12 +96,19 @@ class SettingsForm(NewPassword):
     password = PasswordField("new-password", "New Password")
 
     def update(self, user_id: UUID) -> UpdateUser:
+        """What was asked for; None is what the form did not ask for."""
         said = self.cleaned_data
         return UpdateUser(
             user_id=user_id,
-            username=said["username"],
-            email=said["email"],
-            bio=said["bio"],
-            image=said["image"],
-            password_changed=bool(said["password"]),
+            username=said.get("username"),
+            email=said.get("email"),
+            bio=said.get("bio"),
+            image=said.get("image"),
+            password_changed=bool(said.get("password")),
         )
+
+
+class ChangesForm(SettingsForm):
+    """Settings from a client that mentions only what it changes: a password that it mentions is a new one."""
+
+    may_be_blank = False

@@ -67,6 +67,20 @@ class User(models.Model):
         return self.is_active and self.is_superuser
 
 
+class ApiToken(models.Model):
+    """What a program shows instead of a password. Only its SHA-256 is kept, beside the log, until it is revoked."""
+
+    id = models.UUIDField(primary_key=True)
+    user = models.ForeignKey(User, on_delete=models.DO_NOTHING, db_constraint=False, related_name="tokens")
+    digest = models.BinaryField(max_length=32, unique=True)
+    name = models.CharField(max_length=100)
+    created_at = models.DateTimeField()
+    last_used_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"token of {self.user_id}: {self.name}"
+
+
 class Credential(models.Model):
     """The hash of a password. Not a fact: it stands beside the log, and is replaced."""
 

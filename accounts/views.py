@@ -1,20 +1,21 @@
 """Sign in, sign up, settings: ask, tell, render."""
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth import login, logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import queries
+from accounts import queries, tokens
 from accounts.forms import SettingsForm, SignInForm, SignUpForm
 from accounts.registration import register, update
 from eventstore.forms import CommandForm
 from eventstore.messages import Rejection
-from eventstore.web import UNPROCESSABLE, Request, come_back, next_url, sent
+from eventstore.web import UNPROCESSABLE, Request, come_back, next_url, notify, sent
 
 READ_OR_SEND = ["GET", "HEAD", "POST"]
 
@@ -71,7 +72,7 @@ def sign_out(request: Request) -> HttpResponse:
 def settings(request: Request) -> HttpResponse:
     form = SettingsForm(sent(request), initial=_present(request.user))
     if request.method != "POST":
-        return render(request, "accounts/settings.html", {"form": form})
+        return _settings(request, form)
     if form.is_valid():
         try:
             update(form.update(request.user.pk), form.cleaned_data["password"], form.id)
@@ -79,7 +80,12 @@ def settings(request: Request) -> HttpResponse:
             form.refuse(refusal)
         else:
             return _updated(request, queries.person(request.user.pk), form)
-    return _form(request, "accounts/settings.html", form)
+    return _settings(request, form, UNPROCESSABLE)
+
+
+def _settings(request: Request, form: SettingsForm, status: int = 200) -> HttpResponse:
+    context = {"form": form, "tokens": tokens.of(request.user.pk)}
+    return render(request, "accounts/settings.html", context, status=status)
 
 
 def _updated(request: Request, person: queries.User | None, form: SettingsForm) -> HttpResponse:
@@ -89,6 +95,16 @@ def _updated(request: Request, person: queries.User | None, form: SettingsForm) 
     if form.cleaned_data["password"]:  # only then: a session that is renewed ends for whoever clicks twice
         update_session_auth_hash(request, person)
     return redirect("profile", person.username)
+
+
+@login_required
+@require_POST
+def revoke_token(request: Request, token_id: UUID) -> HttpResponse:
+    """Signs out a program; only one's own."""
+    if not tokens.revoke(request.user.pk, token_id):
+        raise Http404
+    notify(request, "That program is signed out.")
+    return redirect("settings")
 
 
 def _present(person: Any) -> dict[str, str]:

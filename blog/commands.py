@@ -63,10 +63,13 @@ class EditArticle:
     expected_version: int | None = None
 
 
-@command("blog.delete_article", audit="article_id author_id")
+@command("blog.delete_article", audit="article_id author_id expected_version")
 class DeleteArticle:
+    """A version that has passed is refused."""
+
     article_id: UUID
     author_id: UUID
+    expected_version: int | None = None
 
 
 @command("blog.restore_article", audit="article_id author_id")
@@ -110,9 +113,13 @@ class RestoreComment:
 class NoSuchAuthor(Missing):
     """There is nobody here by that name."""
 
+    field = "profile"
+
 
 class NoSuchArticle(Missing):
     """There is no such article."""
+
+    field = "article"
 
 
 class AlreadyPublished(Rejection):
@@ -122,9 +129,13 @@ class AlreadyPublished(Rejection):
 class NotTheAuthor(Forbidden):
     """Only its author may change an article."""
 
+    field = "article"
+
 
 class EditedMeanwhile(Rejection):
     """Somebody saved this article since you opened it."""
+
+    field = "article"
 
 
 class TooManyTags(Rejection):
@@ -136,6 +147,8 @@ class TooManyTags(Rejection):
 class NoSuchComment(Missing):
     """There is no such comment."""
 
+    field = "comment"
+
 
 class AlreadyCommented(Rejection):
     """This comment has been posted already."""
@@ -144,9 +157,13 @@ class AlreadyCommented(Rejection):
 class NotTheCommenter(Forbidden):
     """Only its author may take back a comment."""
 
+    field = "comment"
+
 
 class FollowingOneself(Rejection):
     """Nobody can follow themselves."""
+
+    field = "profile"
 
 
 class AlreadyAnAuthor(Rejection):

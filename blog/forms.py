@@ -30,14 +30,30 @@ class TagsInput(forms.TextInput):
 
 
 class TagsField(TextField):
-    def __init__(self) -> None:
-        super().__init__(
-            Tag, blank=True, widget=TagsInput(attrs={"placeholder": "Enter tags", "autocomplete": "off"})
-        )
+    """Tags between commas, as a tuple."""
 
-    def problems(self, value: str) -> Iterator[str]:
-        for tag in tidy(value.split(",")):
+    def __init__(self, widget: type[forms.TextInput] = TagsInput) -> None:
+        attributes = {"placeholder": "Enter tags", "autocomplete": "off"}
+        super().__init__(Tag, blank=True, widget=widget(attrs=attributes))
+
+    def to_python(self, value: Any) -> Any:
+        return tidy(super().to_python(value).split(","))
+
+    def problems(self, value: tuple[str, ...]) -> Iterator[str]:  # type: ignore[override]  # each tag is a text
+        for tag in value:
             yield from super().problems(tag)
+
+
+class TagListField(TagsField):
+    """Tags as a list."""
+
+    def __init__(self) -> None:
+        super().__init__(forms.TextInput)
+
+    def to_python(self, value: Any) -> Any:
+        if not isinstance(value, list) or not all(isinstance(tag, str) for tag in value):
+            raise forms.ValidationError("must be a list of strings")
+        return super().to_python(",".join(value))
 
 
 class EditorForm(CommandForm):
@@ -63,21 +79,28 @@ class EditorForm(CommandForm):
             title=said["title"],
             description=said["description"],
             body=said["body"],
-            tags=tidy(said["tags"].split(",")),
+            tags=said["tags"],
         )
 
-    def edit(self, article_id: UUID, author_id: UUID) -> EditArticle:
+    def edit(self, article_id: UUID, author_id: UUID, version: int | None = None) -> EditArticle:
+        """What was asked for; None is what the form did not ask for. `version`: the one that is to be replaced."""
         said = self.cleaned_data
         return EditArticle(
             article_id=article_id,
             author_id=author_id,
-            slug=slug_of(said["title"]),
-            title=said["title"],
-            description=said["description"],
-            body=said["body"],
-            tags=tidy(said["tags"].split(",")),
-            expected_version=said["version"],
+            slug=slug_of(said["title"]) if "title" in said else None,
+            title=said.get("title"),
+            description=said.get("description"),
+            body=said.get("body"),
+            tags=said.get("tags"),
+            expected_version=said.get("version") if version is None else version,
         )
+
+
+class ArticleForm(EditorForm):
+    """An article from a client that says its tags as a list."""
+
+    tags = TagListField()
 
 
 class PreviewForm(CommandForm):

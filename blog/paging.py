@@ -35,6 +35,11 @@ def number(asked: str | None) -> int:
     return min(max(int(asked[:9]), 1), FARTHEST)
 
 
+def part(number: int) -> slice:
+    """The articles of a page, in the list of all."""
+    return slice((number - 1) * SIZE, number * SIZE)
+
+
 def links(path: str, query: QueryDict, current: int, total: int) -> list[Link | None]:
     """Links to the first, the last and the pages around this one, None for a gap; none if one page suffices."""
     last = min(max(-(-total // SIZE), 1), FARTHEST)

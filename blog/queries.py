@@ -11,9 +11,9 @@ from blog.models import Article as Article
 from blog.models import Author as Author
 from blog.models import Comment as Comment
 from blog.models import Favorite, Follow, FormerSlug, Revision, Tag, Tagging, Tally
-from blog.paging import SIZE
 from blog.projectors import ARTICLES
 from eventstore.claims import holder
+from eventstore.freshness import shown_with_it
 from eventstore.text import identity
 
 Viewer = UUID | None
@@ -24,45 +24,68 @@ CARD = ("body", "html")
 """What a preview does not need."""
 
 
-def everything(viewer: Viewer, page: int) -> Listed:
+def everything(viewer: Viewer, part: slice) -> Listed:
     """All articles. Two statements."""
     total = Tally.objects.filter(name=ARTICLES).values_list("count", flat=True).first() or 0
-    return _page(_living(viewer), page), total
+    return list(_living(viewer)[part]), total
 
 
-def by_followed(viewer: UUID, page: int) -> Listed:
+def by_followed(viewer: UUID, part: slice) -> Listed:
     """What the authors that a reader follows have written. Two statements."""
     followed = Follow.objects.filter(follower_id=viewer).values("author_id")
     total = Author.objects.filter(pk__in=followed).aggregate(total=Sum("articles_count"))["total"] or 0
-    return _page(_living(viewer).filter(author_id__in=followed), page), total
+    return list(_living(viewer).filter(author_id__in=followed)[part]), total
 
 
-def tagged(tag: str, viewer: Viewer, page: int) -> Listed:
+def tagged(tag: str, viewer: Viewer, part: slice) -> Listed:
     """What carries a tag. Two statements."""
     total = Tag.objects.filter(name=tag).values_list("count", flat=True).first() or 0
     carrying = Tagging.objects.filter(tag=tag).values("article_id")
-    return _page(_living(viewer).filter(pk__in=carrying), page), total
+    return list(_living(viewer).filter(pk__in=carrying)[part]), total
 
 
-def written_by(author: Author, viewer: Viewer, page: int) -> Listed:
+def written_by(author: Author, viewer: Viewer, part: slice) -> Listed:
     """What an author has written. One statement: the author's row has the count."""
-    return _page(_living(viewer).filter(author_id=author.id), page), author.articles_count
+    return list(_living(viewer).filter(author_id=author.id)[part]), author.articles_count
 
 
-def favorited_by(author: Author, viewer: Viewer, page: int) -> Listed:
+def favorited_by(author: Author, viewer: Viewer, part: slice) -> Listed:
     """What a reader took to heart and is still there. Two statements; counted, since a heart may outlive its article."""
     hearts = Favorite.objects.filter(reader_id=author.id).values("article_id")
     living = Article.objects.filter(pk__in=hearts, deleted_at=None)
-    return _page(_living(viewer).filter(pk__in=hearts), page), living.count()
+    return list(_living(viewer).filter(pk__in=hearts)[part]), living.count()
+
+
+def filtered(tag: str, author: str, favorited: str, viewer: Viewer, part: slice) -> Listed:
+    """What meets all conditions that are said; a name that is nobody's leaves nothing. At most two statements,
+    and one for each name (three for a former one).
+    """
+    if not (tag or author or favorited):
+        return everything(viewer, part)
+    articles = _living(viewer)
+    if tag:
+        articles = articles.filter(pk__in=Tagging.objects.filter(tag=tag).values("article_id"))
+    if author:
+        articles = articles.filter(author_id__in=_named(author))
+    if favorited:
+        hearts = Favorite.objects.filter(reader_id__in=_named(favorited))
+        articles = articles.filter(pk__in=hearts.values("article_id"))
+    return list(articles[part]), articles.count()
+
+
+def _named(name: str) -> list[UUID]:
+    author = author_named(name)
+    return [author.id] if author else []
 
 
 def _living(viewer: Viewer) -> "QuerySet[Article]":
     articles = Article.objects.filter(deleted_at=None).select_related("author").defer(*CARD)
-    return articles.annotate(favorited=_favorited(viewer)).order_by("-created_at", "-position")
+    return articles.annotate(**_personal(viewer)).order_by("-created_at", "-position")
 
 
-def _page(articles: "QuerySet[Article]", page: int) -> list[Article]:
-    return list(articles[(page - 1) * SIZE : page * SIZE])
+def _personal(viewer: Viewer) -> dict[str, Any]:
+    """What an article is to whoever looks at it."""
+    return {"favorited": _favorited(viewer), "author_followed": _followed(viewer, "author_id")}
 
 
 def _favorited(viewer: Viewer) -> Any:
@@ -79,16 +102,22 @@ def _followed(viewer: Viewer, author: str) -> Any:
 
 def article_at(slug: str, viewer: Viewer = None) -> Article | None:
     """The article that has, or ever had, this address; deleted ones included. One statement."""
-    article = (
-        Article.objects.filter(pk__in=FormerSlug.objects.filter(slug=slug).values("article_id"))
-        .select_related("author")
-        .annotate(favorited=_favorited(viewer), author_followed=_followed(viewer, "author_id"))
-        .first()
-    )
+    article = _at(slug, viewer).first()
     if article:
         article.html = mark_safe(article.html)  # noqa: S308  blog.rendering made it
-        article.author.followed = article.author_followed
+        article.author.followed = article.author_followed  # type: ignore[attr-defined]
     return article
+
+
+def text_at(slug: str, viewer: Viewer = None) -> Article | None:
+    """The living article that has, or ever had, this address, as it was written. One statement."""
+    living = _at(slug, viewer).filter(deleted_at=None).defer("html")
+    return living.annotate(shown=shown_with_it()).first()
+
+
+def _at(slug: str, viewer: Viewer) -> "QuerySet[Article]":
+    known = FormerSlug.objects.filter(slug=slug).values("article_id")
+    return Article.objects.filter(pk__in=known).select_related("author").annotate(**_personal(viewer))
 
 
 def article(article_id: UUID, viewer: Viewer = None) -> Article:
@@ -104,12 +133,14 @@ def comments(article: Article, viewer: Viewer = None) -> list[Comment]:
         .select_related("author")
         .order_by("number")
     )
-    return list(said.annotate(mine=Q(author_id=viewer) if viewer else Value(value=False)))
+    mine = Q(author_id=viewer) if viewer else Value(value=False)
+    return list(said.annotate(mine=mine, author_followed=_followed(viewer, "author_id")))
 
 
-def comment(article: Article, number: int) -> Comment | None:
+def comment(article: Article, number: int, viewer: Viewer = None) -> Comment | None:
     """One comment of an article by its number, one that was taken back included. One statement."""
-    return Comment.objects.filter(article_id=article.id, number=number).select_related("author").first()
+    said = Comment.objects.filter(article_id=article.id, number=number).select_related("author")
+    return said.annotate(author_followed=_followed(viewer, "author_id")).first()
 
 
 def revisions(article: Article) -> list[Revision]:

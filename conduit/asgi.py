@@ -9,10 +9,11 @@ from channels.routing import ProtocolTypeRouter
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "conduit.settings")
 django.setup(set_prefix=False)
 
-from conduit.guards import guarded  # noqa: E402 - Django has to be set up first
+from conduit.feed import Streams  # noqa: E402 - Django has to be set up first
+from conduit.guards import guarded  # noqa: E402
 from conduit.one_hop import OneHopHandler  # noqa: E402
 
-application = guarded(ProtocolTypeRouter({"http": OneHopHandler()}))
+application = guarded(ProtocolTypeRouter({"http": Streams(OneHopHandler())}))
 
 if "daphne.http_protocol" in sys.modules:  # it is Daphne that serves us
     from conduit import daphne_guard

@@ -1,6 +1,11 @@
-"""Daphne spools a body to disk, however long, before an application sees it; here it stops at the limit."""
+"""What Daphne leaves open. It spools a body to disk, however long, before an application sees it; here it stops
+at the limit. It writes for clients who do not read, however much; here `send` waits until they have read. And it
+ends what takes long; here a stream of events may."""
 
-from daphne import http_protocol
+import asyncio
+from typing import Any
+
+from daphne import http_protocol, server
 from twisted.internet import reactor
 
 from .guards import LARGEST_BODY, TOO_MUCH
@@ -14,9 +19,53 @@ REFUSAL = (
 )
 
 
+class Flow:
+    """Whether the client takes what is written for it. Twisted pauses it at 64 KiB that were not taken."""
+
+    def __init__(self) -> None:
+        self._open = asyncio.Event()
+        self._open.set()
+
+    def pauseProducing(self) -> None:  # noqa: N802
+        self._open.clear()
+
+    def resumeProducing(self) -> None:  # noqa: N802
+        self._open.set()
+
+    stopProducing = resumeProducing  # noqa: N815
+
+    async def wait(self) -> None:
+        await self._open.wait()
+
+
 class GuardedRequest(http_protocol.WebRequest):  # type: ignore[misc]
     _received = 0
     _refused = False
+    _flow: Flow | None = None
+
+    def handle_reply(self, message: Any) -> None:
+        """Daphne's own, with an eye on the flow of an answer in parts."""
+        more = message.get("more_body", False)
+        if more and self._flow is None and self.channel is not None:
+            self._flow = Flow()
+            self.registerProducer(self._flow, streaming=True)
+        elif self._flow and message["type"] == "http.response.body" and not more and self.channel is not None:
+            self.unregisterProducer()
+        super().handle_reply(message)
+
+    async def taken(self) -> None:
+        """Until the client has taken what was written, but for 64 KiB; the connection of one who is not waited
+        for any longer is ended."""
+        if self._flow:
+            try:
+                await self._flow.wait()
+            except asyncio.CancelledError:
+                self.transport.abortConnection()
+                raise
+
+    def check_timeouts(self) -> None:
+        if self.responseHeaders.getRawHeaders("content-type") != ["text/event-stream"]:
+            super().check_timeouts()
 
     def gotLength(self, length: int | None) -> None:  # noqa: N802
         super().gotLength(None if length is None else min(length, LARGEST_BODY))
@@ -41,5 +90,15 @@ class GuardedRequest(http_protocol.WebRequest):  # type: ignore[misc]
             reactor.callLater(LINGER, self.channel.loseConnection)  # type: ignore[arg-type]
 
 
+_write = server.Server.handle_reply
+
+
+async def _write_and_wait(self: server.Server, protocol: Any, message: Any) -> None:
+    await _write(self, protocol, message)
+    if isinstance(protocol, GuardedRequest):
+        await protocol.taken()
+
+
 def install() -> None:
     http_protocol.WebRequest = GuardedRequest
+    server.Server.handle_reply = _write_and_wait

@@ -4,6 +4,8 @@ import json
 import logging
 from datetime import UTC, datetime
 
+from conduit.request_ids import current, request_id
+
 
 class JsonLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
@@ -12,6 +14,7 @@ class JsonLines(logging.Formatter):
             "level": record.levelname,
             "logger": record.name,
             "message": record.getMessage(),
+            "request": request_id(getattr(record, "request", None)) or current.get(),
             "status": getattr(record, "status_code", None),
             "error": self.formatException(record.exc_info) if record.exc_info else None,
         }

@@ -1,8 +1,10 @@
 """Settings, read from the environment; every default is the safe one.
 
-SECRET_KEY · DEBUG · ALLOWED_HOSTS · ALLOWED_ORIGINS · DATABASE_URL · DATABASE_OWNER_URL
+SECRET_KEY · DEBUG · ALLOWED_HOSTS · ALLOWED_ORIGINS · DATABASE_URL · DATABASE_OWNER_URL · API_RATE_LIMITS
 """
 
+import os
+from collections import ChainMap
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -38,8 +40,13 @@ INSTALLED_APPS = [
     "template_partials",
     "django_htmx",
     "csp",
+    "corsheaders",
 ]
 MIDDLEWARE = [
+    "conduit.request_ids.request_ids",
+    "conduit.api_door.ApiDoor",
+    "corsheaders.middleware.CorsMiddleware",
+    "conduit.rate_limits.RateLimits",
     "conduit.own_writes.own_writes_first",
     "django.middleware.security.SecurityMiddleware",
     # Headers first: what the gate refuses is a page as well.
@@ -114,6 +121,21 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS else
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if BEHIND_TLS else 0
 # HSTS for sister domains, and for ever, is for the owner of the domain to decide.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+
+# Programs may use the API from any origin: it knows no cookies, so a browser has nothing to lend them.
+CORS_URLS_REGEX = r"^/api/"
+CORS_ALLOW_ALL_ORIGINS = True
+CORS_ALLOW_METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"]
+CORS_ALLOW_HEADERS = [
+    *("accept", "authorization", "content-type", "x-requested-with", "x-request-id"),
+    *("conduit-after", "idempotency-key", "if-match", "if-none-match", "prefer"),
+]
+CORS_EXPOSE_HEADERS = [
+    *("Conduit-Position", "ETag", "Idempotent-Replayed", "Link", "Preference-Applied", "X-Request-Id"),
+    *("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "Retry-After"),
+]
+API_RATE_LIMITS = environment.flag("API_RATE_LIMITS", ChainMap(dict(os.environ), {"API_RATE_LIMITS": "1"}))
+API_READS_A_MINUTE, API_WRITES_A_MINUTE = (60_000, 12_000) if DEBUG else (6_000, 1_200)
 
 # What may come in
 DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024

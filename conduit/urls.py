@@ -3,9 +3,12 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from conduit import pages
+from conduit import feed, pages
+from conduit.api import api
 
 urlpatterns = [
+    path("api/events", feed.events),
+    path("api/", api.urls),
     path("", include("accounts.urls")),
     path("", include("blog.urls")),
     path("admin/", admin.site.urls),

@@ -56,5 +56,6 @@ class ActorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        with act(Acting(actor=lambda: request.user.pk, address=request.META.get("REMOTE_ADDR", ""))):
+        address = request.META.get("REMOTE_ADDR", "")
+        with act(replace(acting(), actor=lambda: request.user.pk, address=address)):
             return self.get_response(request)

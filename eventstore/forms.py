@@ -4,8 +4,8 @@ The hidden command id makes a second click harmless. A refusal gives the form a 
 is another request.
 """
 
-from collections.abc import Iterator
-from typing import Any, NamedTuple, get_args
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple, Self, get_args
 from uuid import UUID
 
 from django import forms
@@ -26,7 +26,9 @@ class TextField(forms.CharField):
         super().__init__(required=False, **options)
         self.validators = []  # Django's own would say the same in other words
 
-    def to_python(self, value: Any) -> str:
+    def to_python(self, value: Any) -> Any:
+        if not isinstance(value, str | None):
+            raise forms.ValidationError("must be a string")
         return (super().to_python(value) or "").replace("\r\n", "\n")
 
     def problems(self, value: str) -> Iterator[str]:
@@ -47,22 +49,44 @@ class CommandForm(forms.Form):
     """What may be typed; subclasses say which command it amounts to."""
 
     command_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    given_id: UUID | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs["initial"] = {"command_id": uuid7(), **(kwargs.get("initial") or {})}
         super().__init__(*args, **{"auto_id": "%s", **kwargs})
 
+    @classmethod
+    def said(cls, said: Mapping[str, Any], *, partly: bool = False, command_id: UUID | None = None) -> Self:
+        """The form as a JSON client fills it in, who knows nothing of what pages hide in it.
+
+        `partly`: what the client does not mention is not asked for, and stays as it is. `command_id`: how the client
+        says that it sends the same thing again.
+        """
+        form = cls(said)
+        form.given_id = command_id
+        for name, field in list(form.fields.items()):
+            if field.widget.is_hidden or (partly and name not in said):
+                del form.fields[name]
+        return form
+
+    def checked(self) -> Self:
+        """The form, if everything in it will do; otherwise `BadInput` names what will not."""
+        if self.is_valid():
+            return self
+        wrong = sorted(self.errors, key=[*self.fields].index)
+        raise BadInput({name: [str(text) for text in self.errors[name]] for name in wrong})
+
     def _clean_fields(self) -> None:
         super()._clean_fields()  # type: ignore[misc]
         for name, field in self.fields.items():
-            if isinstance(field, TextField):
-                for problem in dict.fromkeys(field.problems(self.cleaned_data.get(name, ""))):
+            if isinstance(field, TextField) and name in self.cleaned_data:
+                for problem in dict.fromkeys(field.problems(self.cleaned_data[name])):
                     self.add_error(name, problem)
 
     @property
     def id(self) -> UUID:
         """The id for the command that is sent now."""
-        return self.cleaned_data.get("command_id") or uuid7()
+        return self.given_id or self.cleaned_data.get("command_id") or uuid7()
 
     @property
     def summary(self) -> list[Said]:

@@ -93,6 +93,7 @@ class Rejection(Exception):
     """This can't be done."""
 
     field: ClassVar[str] = ""
+    """What it is about: a field of a form, or a kind of thing."""
 
     def __str__(self) -> str:
         """What the person reads: the words given, else the docstring of the refusal's class."""

@@ -69,7 +69,9 @@ def decide(article: Article, command: ArticleCommand) -> Iterator[ArticleEvent]:
             raise NotTheAuthor
         case Deleted(), EditArticle():
             raise NoSuchArticle
-        case Published(version=version), EditArticle() if command.expected_version not in (None, version):
+        case Published(version=version), EditArticle(expected_version=int(asked)) | DeleteArticle(
+            expected_version=int(asked)
+        ) if asked != version:
             raise EditedMeanwhile
         case Published(), EditArticle():
             yield from _edited(article, command)

@@ -12,19 +12,24 @@ from eventstore.web import Request
 @require_safe
 def home(request: Request) -> HttpResponse:
     if request.GET.get("feed") != "following":
-        return _list(request, "global", queries.everything(request.user.pk, _number(request)))
+        return _list(request, "global", queries.everything(request.user.pk, part(request)))
     if not request.user.is_authenticated:
         return redirect("login")
-    return _list(request, "following", queries.by_followed(request.user.pk, _number(request)))
+    return _list(request, "following", queries.by_followed(request.user.pk, part(request)))
 
 
 @require_safe
 def tag(request: Request, tag: str) -> HttpResponse:
-    return _list(request, "tag", queries.tagged(tag, request.user.pk, _number(request)), tag)
+    return _list(request, "tag", queries.tagged(tag, request.user.pk, part(request)), tag)
 
 
 def _number(request: Request) -> int:
     return paging.number(request.GET.get("page"))
+
+
+def part(request: Request) -> slice:
+    """The articles of the page that is asked for."""
+    return paging.part(_number(request))
 
 
 def _list(request: Request, feed: str, listed: queries.Listed, tag: str = "") -> HttpResponse:

@@ -4,10 +4,10 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from blog import paging, queries
+from blog import queries
 from blog.commands import FollowAuthor, NoSuchAuthor, UnfollowAuthor
 from blog.intents import signed_in
-from blog.views.lists import page_of
+from blog.views.lists import page_of, part
 from eventstore.dispatch import dispatch
 from eventstore.web import Request, next_url
 
@@ -27,7 +27,7 @@ def _profile(request: Request, username: str, tab: str) -> HttpResponse:
     if author.name != username:
         return redirect("profile" if tab == "articles" else "favorites", author.name, permanent=True)
     listing = queries.written_by if tab == "articles" else queries.favorited_by
-    listed = listing(author, request.user.pk, paging.number(request.GET.get("page")))
+    listed = listing(author, request.user.pk, part(request))
     return render(
         request, "blog/profile.html", {"author": author, "tab": tab, "page": page_of(request, listed)}
     )

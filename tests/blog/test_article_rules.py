@@ -129,6 +129,12 @@ def test_an_older_version_is_refused_even_where_nothing_would_change():
     given(published(), edited(body="Feed it.")).when(edit(expected_version=1)).then_rejected(EditedMeanwhile)
 
 
+def test_so_is_a_deletion_that_was_meant_for_another_version():
+    past = given(published(), edited(body="Feed it."))
+    past.when(delete(expected_version=1)).then_rejected(EditedMeanwhile)
+    past.when(delete(expected_version=2)).then(deleted())
+
+
 def test_deleting_and_restoring_count_as_versions():
     past = given(published(), deleted(), restored())
     past.when(edit(body="Run.", expected_version=1)).then_rejected(EditedMeanwhile)

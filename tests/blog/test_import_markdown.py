@@ -63,7 +63,7 @@ def article(slug):
 
 
 def titles():
-    return [card.title for card in queries.everything(None, 1)[0]]
+    return [card.title for card in queries.everything(None, slice(20))[0]]
 
 
 def draft(text, name="notes.md", folder="blog"):

@@ -78,6 +78,7 @@ def tour(cast: Cast) -> list[Stop]:
         Stop("favorites", None, f"{jane.path}/favorites"),
         Stop("no favorites", mallory, f"{mallory.path}/favorites"),
         Stop("settings", jane, "/settings"),
+        Stop("the API", None, "/api/docs"),
         Stop("sign in", None, "/login"),
         Stop("sign up", None, "/register"),
         Stop("bad request", None, "/?feed=%00", 400),

@@ -1,0 +1,141 @@
+"""So many requests a minute: reads are counted by each process, writes by the database, for all processes together.
+
+A write costs a statement more, a read none. Who writes is known by a token that is good, else by the address of
+the connection: what a client says of its address is not asked. Read 6,000 and write 1,200 times a minute, or by
+the settings API_READS_A_MINUTE and API_WRITES_A_MINUTE; API_RATE_LIMITS=0 turns it off.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from hashlib import blake2b
+from http import HTTPStatus
+from threading import Lock
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse
+
+from conduit.api_door import OF_THE_API
+from conduit.seldom import Seldom
+from eventstore.api import refused, sent_token
+from eventstore.database import execute, rows
+
+MINUTE = 60
+SAFE = {"GET", "HEAD", "OPTIONS"}
+PEERS = 10
+"""So many tokens may read from one address: there may be a house behind it, or somebody who makes tokens up."""
+
+MOST_READERS = 100_000
+SPENT = {"request": ["is one too many. Please try again later"]}
+
+COUNT = b"""
+INSERT INTO conduit_writecount AS known (who, minute, count) VALUES (%s, %s, 1)
+ON CONFLICT (who) DO UPDATE SET minute = greatest(known.minute, excluded.minute),
+    count = CASE WHEN known.minute < excluded.minute THEN 1 ELSE known.count + 1 END
+RETURNING count
+"""
+TIDY = b"""
+DELETE FROM conduit_writecount WHERE who IN (
+    SELECT who FROM conduit_writecount WHERE minute < %s FOR UPDATE SKIP LOCKED)
+"""
+
+
+def now() -> int:
+    return int(time.time())
+
+
+class Budget(NamedTuple):
+    """What somebody may do in this minute, and how often they have done it, this time included."""
+
+    limit: int
+    spent: int
+
+    @property
+    def left(self) -> int:
+        return max(0, self.limit - self.spent)
+
+    @property
+    def overdrawn(self) -> bool:
+        return self.spent > self.limit
+
+    def say(self, response: HttpResponse) -> None:
+        reset = str(MINUTE - now() % MINUTE)
+        response.headers["RateLimit-Limit"] = str(self.limit)
+        response.headers["RateLimit-Remaining"] = str(self.left)
+        response.headers["RateLimit-Reset"] = reset
+        if self.overdrawn:
+            response.headers["Retry-After"] = reset
+
+
+class Reads:
+    """Counts of this minute, in this process."""
+
+    def __init__(self) -> None:
+        self._lock, self._minute = Lock(), 0
+        self._counts: Counter[str] = Counter()
+
+    def count(self, who: str) -> int:
+        minute = now() // MINUTE
+        with self._lock:
+            if minute != self._minute or len(self._counts) > MOST_READERS:
+                self._minute = minute
+                self._counts.clear()
+            self._counts[who] += 1
+            return self._counts[who]
+
+
+reads, tidy = Reads(), Seldom(MINUTE)
+
+
+class RateLimits:
+    """Middleware, inside the door: it asks who asks, as the operation will."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if budget := request.META.get("conduit.budget"):
+            budget.say(response)
+        return response
+
+    def process_view(self, request: HttpRequest, *view: Any) -> HttpResponse | None:
+        if not settings.API_RATE_LIMITS or not OF_THE_API.match(request.path_info):
+            return None
+        budget = request.META["conduit.budget"] = _spend(request)
+        return refused(HTTPStatus.TOO_MANY_REQUESTS, SPENT) if budget and budget.overdrawn else None
+
+
+def _spend(request: HttpRequest) -> Budget | None:
+    """None if the database is in trouble: then the operation will say so."""
+    if request.method in SAFE:
+        return _read(request)
+    try:
+        return Budget(settings.API_WRITES_A_MINUTE, _written(str(request.user.pk or _address(request))))
+    except DatabaseError:
+        return None
+
+
+def _read(request: HttpRequest) -> Budget:
+    """By token, good or not, and by address: whichever leaves less."""
+    limit, token = settings.API_READS_A_MINUTE, sent_token(request)
+    budget = Budget(limit * PEERS if token else limit, reads.count(_address(request)))
+    if not token:
+        return budget
+    digest = blake2b(token.encode(errors="surrogatepass"), digest_size=16).hexdigest()
+    return min(budget, Budget(limit, reads.count(digest)), key=lambda each: each.limit - each.spent)
+
+
+def _address(request: HttpRequest) -> str:
+    return str(request.META.get("REMOTE_ADDR", ""))
+
+
+def _written(who: str) -> int:
+    """How often somebody has written in this minute, in any process. One statement."""
+    minute = now() // MINUTE
+    [(count,)] = rows(COUNT, (who, minute))
+    if tidy.is_due():
+        execute(TIDY, (minute,))
+    return int(count)
