@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from bench import append, command, growth, library, read, replay
+from bench import append, command, growth, library, read, replay, requests
 from bench.scale import FEWEST, FULL, QUICK, Scale
 from bench.scratch import Logs, logs
 from bench.table import Row, show
@@ -18,6 +18,7 @@ GROUPS: dict[str, Group] = {
     "read": read.rows,
     "load": read.loads,
     "command": command.rows,
+    "requests": requests.rows,
     "library": library.rows,
     "hot": growth.hot,
     "growth": growth.rows,
@@ -32,6 +33,7 @@ the library eventsourcing. It works on scratch databases of the site's own serve
   read     the log in order                   hot      a stream of 10,000 events
   load     one stream into its state          growth   logs of a hundredth, a tenth, and all events
   library  the same in eventsourcing          replay   the log into the read models; memory
+  requests the API, a bare view, the pages
 """
 
 

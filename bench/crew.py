@@ -18,7 +18,7 @@ from bench import scratch
 
 PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload(
-    [f"bench.{name}" for name in ("append", "command", "growth", "library", "read", "replay")]
+    [f"bench.{name}" for name in ("append", "command", "growth", "library", "read", "replay", "requests")]
 )
 PATIENCE_S = 600
 

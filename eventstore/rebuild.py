@@ -20,7 +20,7 @@ from eventstore.projector import Projector
 from eventstore.shadow import Shadow
 from eventstore.status import standing
 
-PAGE, BATCH, CHARACTERS = 1000, 20_000, 2**24
+PAGE, BATCH, CHARACTERS = 1000, 10_000, 2**23
 """Facts that are read at once; facts, and characters of data, that are written at once: the more, the more of them
 come to one row. Two batches are in memory at a time."""
 

@@ -32,6 +32,10 @@ load a stream of 100                       raw SELECT of the rows
 dispatch a favorite until shown            saving its row (ORM)
 dispatch a favorite until shown            saving its row and count
 dispatch a comment until shown             saving its row and count
+API: a list of 20 articles                 a bare view, same bytes
+API: a list of 20 articles                 the home page
+API: one article                           a bare view, same bytes
+API: one article                           its page
 append, 1 process                          eventsourcing
 append, 3 processes                        eventsourcing
 append, 100 events at once                 eventsourcing
