@@ -73,7 +73,7 @@ def register_person(request: Request) -> HttpResponse:
     command = form.register()
     receipt = register(command, form.cleaned_data["password"], command_id(request))
     shown(noted(request, receipt))
-    return _welcome(request, queries.person(command.user_id), HTTPStatus.CREATED)
+    return _welcome(request, queries.person(command.user_id), HTTPStatus.CREATED, again=receipt.repeated)
 
 
 @router.post("/users/login", **operation({200: OneUser} | LATER, WRONG, INVALID, takes=LOGIN))
@@ -82,11 +82,14 @@ def log_in(request: Request) -> HttpResponse:
     return _welcome(request, SignInForm.said(sent(request, "user")).checked().sign_in())
 
 
-def _welcome(request: Request, person: Any, status: int = 200) -> HttpResponse:
+def _welcome(request: Request, person: Any, status: int = 200, *, again: bool = False) -> HttpResponse:
+    """With a token: that of the first time if this is a repetition, but never one that was ended since."""
     if person is None:
         raise StillUpdating
     program = request.headers.get("User-Agent") or "A program that does not say its name"
     token = tokens.repeatable(command_id(request), request.body)
+    if again and not tokens.is_known(token):
+        token = ""
     return _user(person, tokens.issue(person.pk, program, token), status)
 
 

@@ -43,7 +43,7 @@ class NewPassword(CommandForm):
 
     def clean_password(self) -> str:
         password: str = self.cleaned_data["password"]
-        if not password and not self.may_be_blank:
+        if not password.strip() and (password or not self.may_be_blank):
             raise forms.ValidationError("can't be blank")
         if len(password) > MOST_PASSWORD:
             raise forms.ValidationError(f"is too long (maximum is {MOST_PASSWORD:,} characters)")

@@ -38,6 +38,11 @@ def repeatable(command_id: UUID | None, body: bytes) -> str:
     return urlsafe_b64encode(made).decode().rstrip("=")
 
 
+def is_known(token: str) -> bool:
+    """Whether this is somebody's token, and was not ended."""
+    return ApiToken.objects.filter(digest=_digest(token)).exists()
+
+
 def owner(token: str) -> User | None:
     """Whose token this is, unless it was revoked or the account closed. One statement; now and then another."""
     found = (

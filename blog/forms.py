@@ -112,6 +112,7 @@ class PreviewForm(CommandForm):
 class CommentForm(CommandForm):
     body = TextField(
         CommentBody,
+        strip=False,
         widget=forms.Textarea(
             attrs={"placeholder": "Write a comment...", "rows": 3, "aria-label": "Comment"}
         ),

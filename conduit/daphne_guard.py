@@ -43,6 +43,11 @@ class GuardedRequest(http_protocol.WebRequest):  # type: ignore[misc]
     _refused = False
     _flow: Flow | None = None
 
+    def requestReceived(self, *line: bytes) -> None:  # noqa: N802
+        """Bodies are the application's to read: Twisted would answer a form that it can't, and keep one that it can."""
+        self._parsePOSTFormSubmission = False
+        super().requestReceived(*line)
+
     def handle_reply(self, message: Any) -> None:
         """Daphne's own, with an eye on the flow of an answer in parts."""
         more = message.get("more_body", False)

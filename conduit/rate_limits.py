@@ -109,27 +109,31 @@ class RateLimits:
 
 
 def _spend(request: HttpRequest) -> Budget | None:
-    """None if the database is in trouble: then the operation will say so."""
+    """None for nobody that can be told from others, and if the database is in trouble, as the operation will say."""
     if request.method in SAFE:
         return _read(request)
     try:
-        return Budget(settings.API_WRITES_A_MINUTE, _written(str(request.user.pk or _address(request))))
+        who = str(request.user.pk or _address(request))
+        return Budget(settings.API_WRITES_A_MINUTE, _written(who)) if who else None
     except DatabaseError:
         return None
 
 
-def _read(request: HttpRequest) -> Budget:
+def _read(request: HttpRequest) -> Budget | None:
     """By token, good or not, and by address: whichever leaves less."""
-    limit, token = settings.API_READS_A_MINUTE, sent_token(request)
-    budget = Budget(limit * PEERS if token else limit, reads.count(_address(request)))
-    if not token:
-        return budget
-    digest = blake2b(token.encode(errors="surrogatepass"), digest_size=16).hexdigest()
-    return min(budget, Budget(limit, reads.count(digest)), key=lambda each: each.limit - each.spent)
+    limit, token, address = settings.API_READS_A_MINUTE, sent_token(request), _address(request)
+    budgets = []
+    if address:
+        budgets.append(Budget(limit * PEERS if token else limit, reads.count(address)))
+    if token:
+        digest = blake2b(token.encode(errors="surrogatepass"), digest_size=16).hexdigest()
+        budgets.append(Budget(limit, reads.count(digest)))
+    return min(budgets, key=lambda each: each.limit - each.spent, default=None)
 
 
 def _address(request: HttpRequest) -> str:
-    return str(request.META.get("REMOTE_ADDR", ""))
+    """Empty behind a proxy, whose address everybody has there: it is the proxy that counts addresses."""
+    return "" if settings.BEHIND_TLS else str(request.META.get("REMOTE_ADDR", ""))
 
 
 def _written(who: str) -> int:

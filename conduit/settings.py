@@ -128,7 +128,7 @@ CORS_ALLOW_ALL_ORIGINS = True
 CORS_ALLOW_METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"]
 CORS_ALLOW_HEADERS = [
     *("accept", "authorization", "content-type", "x-requested-with", "x-request-id"),
-    *("conduit-after", "idempotency-key", "if-match", "if-none-match", "prefer"),
+    *("conduit-after", "idempotency-key", "if-match", "if-none-match", "last-event-id", "prefer"),
 ]
 CORS_EXPOSE_HEADERS = [
     *("Conduit-Position", "ETag", "Idempotent-Replayed", "Link", "Preference-Applied", "X-Request-Id"),

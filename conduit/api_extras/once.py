@@ -31,8 +31,9 @@ SANE = re.compile(r"[!-~]{1,255}")
 UNFIT = "must be 1 to 255 visible ASCII characters"
 OTHER = "was sent before with something else"
 
-REGISTER = "/api/users"
-"""The one write of nobody's that is done once; logging in is harmless to repeat."""
+REGISTER, LOGIN = "/api/users", "/api/users/login"
+"""Nobody's write that is done once, whoever's token comes along; and one that is never answered from memory: what
+was the right password may be it no longer."""
 
 WITH_PASSWORDS = "/api/user"
 FINAL = {200, 201, 204, 403, 404, 409, 412, 422}
@@ -69,11 +70,11 @@ def once(run: Run) -> Run:
 
 def _whose(request: HttpRequest) -> str | None:
     """Under whose keys a write is sent; None: it is not one, or will be refused anyway."""
-    if request.method not in WRITING or not _is_readable(request):
+    if request.method not in WRITING or request.path_info == LOGIN or not _is_readable(request):
         return None
-    if request.user.is_authenticated:
-        return str(request.user.pk)
-    return "nobody" if request.path_info == REGISTER and not sent_token(request) else None
+    if request.path_info == REGISTER:
+        return "nobody"
+    return str(request.user.pk) if request.user.is_authenticated else None
 
 
 def _is_readable(request: HttpRequest) -> bool:
@@ -110,7 +111,11 @@ def _turn(its_id: UUID) -> Iterator[None]:
 
 def _again(request: HttpRequest, its_id: UUID) -> HttpResponse | None:
     """The answer that was given to the same request; a refusal if it was another one."""
-    found = rows(b"SELECT asked, status, headers, body FROM conduit_givenanswer WHERE id = %s", (its_id,))
+    found = rows(
+        b"SELECT asked, status, headers, body FROM conduit_givenanswer "
+        b"WHERE id = %s AND given_at > now() - interval '1 day'",
+        (its_id,),
+    )
     if not found:
         return None
     given = Given(*found[0])
@@ -130,7 +135,8 @@ def _keep(request: HttpRequest, its_id: UUID, response: HttpResponse) -> None:
     body = response.content.replace(_secret(request), SECRET)
     execute(
         b"INSERT INTO conduit_givenanswer (id, asked, status, headers, body, given_at) "
-        b"VALUES (%s, %s, %s, %s, %s, now()) ON CONFLICT DO NOTHING",
+        b"VALUES (%s, %s, %s, %s, %s, now()) ON CONFLICT (id) DO UPDATE SET asked = excluded.asked, "
+        b"status = excluded.status, headers = excluded.headers, body = excluded.body, given_at = excluded.given_at",
         (its_id, _asked(request), response.status_code, Jsonb(headers), body),
     )
     if tidy.is_due():
@@ -139,7 +145,9 @@ def _keep(request: HttpRequest, its_id: UUID, response: HttpResponse) -> None:
 
 def _secret(request: HttpRequest) -> bytes:
     """The token that an answer may hold: the one in use, or the new one, which is made of the request itself."""
-    return (sent_token(request) or repeatable(command_id(request), request.body)).encode()
+    if request.path_info == REGISTER:
+        return repeatable(command_id(request), request.body).encode()
+    return sent_token(request).encode()
 
 
 def _asked(request: HttpRequest) -> str:
@@ -157,5 +165,6 @@ def _has_password(request: HttpRequest) -> bool:
 
 
 def _digest(request: HttpRequest) -> str:
-    said = f"{request.method} {request.get_full_path()}\n".encode() + request.body
+    condition = request.headers.get("If-Match", "")
+    said = f"{request.method} {request.get_full_path()}\n{condition}\n".encode() + request.body
     return blake2b(said, digest_size=32).hexdigest()

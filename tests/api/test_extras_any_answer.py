@@ -212,6 +212,17 @@ def test_counts_of_minutes_gone_by_are_thrown_away(limited, visitor, monkeypatch
     assert ask("SELECT who FROM conduit_writecount") == [("now",)]
 
 
+def test_behind_a_proxy_nobody_is_counted_by_the_address_that_all_have_there(
+    limited, settings, jake, visitor
+):
+    settings.BEHIND_TLS = True
+    settings.SECURE_SSL_REDIRECT = False
+    for _ in range(10):
+        assert "RateLimit-Limit" not in visitor.get("/tags").headers
+        assert visitor.post("/users/login", {"user": {"email": "a@b.example", "password": "x"}}).status == 401
+    assert [jake.get("/tags").status for _ in range(6)] == [200] * 5 + [429]
+
+
 def test_pages_are_not_counted_and_it_can_be_turned_off(limited, settings, visitor):
     assert "RateLimit-Limit" not in Client().get("/").headers
     settings.API_RATE_LIMITS = False

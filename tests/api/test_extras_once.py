@@ -264,3 +264,40 @@ def test_only_the_api_knows_keys(cast):
     response = Client().post("/register", {}, headers=KEY)
     assert response.status_code in {200, 403, 422}
     assert not GivenAnswer.objects.exists()
+
+
+def test_registering_with_somebody_s_token_keeps_neither_of_the_two(jake):
+    mia = {"user": {"username": "mia", "email": "mia@conduit.example", "password": PASSWORD}}
+    first = jake.post("/users", mia, **KEY)
+    assert first.status == 201
+    kept = b"".join(bytes(given.body) for given in GivenAnswer.objects.all())
+    assert first.said["user"]["token"].encode() not in kept
+    assert jake.token.encode() not in kept
+    same(first, jake.post("/users", mia, **KEY))
+
+
+def test_logging_in_is_never_answered_from_memory(jake):
+    login = {"user": {"email": "jake@conduit.example", "password": PASSWORD}}
+    assert jake.post("/users/login", login, **KEY).status == 200
+    assert jake.put("/user", {"user": {"password": "another long password"}}).status == 200
+    assert jake.post("/users/login", login, **KEY).status == 401
+    assert not GivenAnswer.objects.exists()
+
+
+def test_a_token_that_was_ended_does_not_come_back_with_its_key(visitor):
+    token = visitor.post("/users", JAKE, **KEY).said["user"]["token"]
+    ApiToken.objects.all().delete()
+    GivenAnswer.objects.all().delete()
+    again = visitor.post("/users", JAKE, **KEY)
+    assert again.status == 201
+    assert again.said["user"]["token"] != token
+    assert Program(token=token).get("/user").status == 401
+
+
+def test_another_condition_is_another_request(cast, jake):
+    cast.jake.publishes("Dragons")
+    tag = jake.get(PATH).headers["ETag"]
+    edit = {"article": {"body": "Doubt."}}
+    assert jake.put(PATH, edit, **KEY, **{"If-Match": '"7-x"'}).status == 412
+    reused = jake.put(PATH, edit, **KEY, **{"If-Match": tag})
+    assert (reused.status, reused.errors) == REUSED

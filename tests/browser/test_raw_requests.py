@@ -94,6 +94,13 @@ def test_odd_bodies_are_answered(status):
         assert status(b"POST /login HTTP/1.1", *headers, body=body) in {400, 422}, kind
 
 
+@pytest.mark.parametrize("kind", [b"multipart/form-data; boundary=x", b"multipart/form-data"])
+def test_a_form_that_is_sent_to_the_api_is_told_what_is_taken_there(status, kind):
+    body = b'{"user": {}}'
+    headers = b"Content-Type: " + kind, b"Content-Length: %d" % len(body)
+    assert status(b"POST /api/users/login HTTP/1.1", *headers, body=body) == 415
+
+
 def test_an_answer_can_t_be_split(site, database):
     place = urlsplit(site)
     with socket.create_connection((place.hostname, place.port), timeout=10) as client:
