@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Error, expect, sync_playwright
 
 from tests.browser.browsing import PATIENCE_MS, Browse, browsing
-from tests.browser.site import SITE, serving
+from tests.browser.site import SITE, serving, swept
 
 FLAGS = [
     "--no-sandbox",
@@ -24,9 +24,9 @@ NO_BROWSER = "The browser tests need Chromium, which .ci/browser installs: "
 
 
 @pytest.fixture
-def database(fresh_database: Callable[..., AbstractContextManager[str]]) -> Iterator[str]:
+def database(site: str, fresh_database: Callable[..., AbstractContextManager[str]]) -> Iterator[str]:
     """The name of a fresh database, which Django's default connection and the site are on."""
-    with fresh_database(SITE) as name:
+    with swept(site, fresh_database) as name:
         yield name
 
 

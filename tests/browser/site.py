@@ -4,10 +4,14 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from http import HTTPStatus
 from pathlib import Path
+from urllib.error import HTTPError
 from urllib.parse import quote
+from urllib.request import urlopen
 
 from django.conf import settings
 from django.db import connection
@@ -16,6 +20,30 @@ ROOT = Path(__file__).resolve().parents[2]
 
 SITE = "site"
 """What its databases are told from others by."""
+
+WELL_AGAIN_S = 10
+"""What the site promises, once its database is back."""
+
+
+@contextmanager
+def swept(address: str, fresh_database: Callable[..., AbstractContextManager[str]]) -> Iterator[str]:
+    """A fresh database for the site, which has noticed that it is there: its last one is gone, maybe for long."""
+    with fresh_database(SITE) as name:
+        _await(address)
+        yield name
+
+
+def _await(address: str) -> None:
+    deadline = time.monotonic() + WELL_AGAIN_S
+    while True:
+        try:
+            with urlopen(address):
+                return
+        except HTTPError as error:
+            error.close()
+            if error.code != HTTPStatus.SERVICE_UNAVAILABLE or time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
 
 
 @contextmanager

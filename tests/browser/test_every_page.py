@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.browser.browsing import browsing
 from tests.browser.pages import every_page
-from tests.browser.site import SITE
+from tests.browser.site import swept
 from tests.cast import Cast
 
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -79,7 +79,7 @@ def _set_text_size(page: Page, pixels: int) -> None:
 @pytest.fixture(scope="module")
 def inspections(site: str, fresh_database: Any, chromium: Browser) -> dict[str, Inspection]:
     trouble: list[str] = []
-    with fresh_database(SITE), browsing(chromium, site, trouble) as browse:
+    with swept(site, fresh_database), browsing(chromium, site, trouble) as browse:
         pages = every_page(browse, Cast(), color_scheme="light", bypass_csp=True)
         found = {name: Inspection(*_inspect(page)) for name, page in pages}
     assert trouble == []
