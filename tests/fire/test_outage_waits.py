@@ -106,20 +106,6 @@ def test_nobody_waits_for_ever_for_a_place_in_the_pool(database, seconds, crowde
     ask(crowded, "SELECT 1")
 
 
-def test_when_somebody_has_waited_in_vain_those_who_queue_do_not_until_somebody_succeeds(
-    database, seconds, crowded
-):
-    queue = 15
-    with full(crowded.pool):
-        ends_in_trouble(seconds["connection"], crowded.ensure_connection)
-        began = time.monotonic()
-        for _ in range(queue):
-            ends_in_trouble(seconds["connection"], crowded.ensure_connection)
-        assert time.monotonic() - began < queue * seconds["connection"]
-    ask(crowded, "SELECT 1")
-    assert crowded.pool.timeout == seconds["connection"]
-
-
 def test_nobody_waits_for_ever_for_a_lock(database, seconds, opened):
     waiting = opened("lock")
     with psycopg.connect(**place()) as other:
