@@ -6,11 +6,14 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+
+from conduit.management.commands.serve import Command
 
 ROOT = Path(__file__).resolve().parents[2]
 STOPPED = [(signal.SIGTERM, {0}), (signal.SIGINT, {0, 130})]
@@ -45,10 +48,16 @@ def free_port():
         return listener.getsockname()[1]
 
 
+@contextmanager
 def serve(environ, port, *options):
+    """The command as it runs; killed, should it outlive its test."""
     command = [sys.executable, "manage.py", "serve", "--port", str(port), *options]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    return subprocess.Popen(command, cwd=ROOT, env=environ, **pipes)
+    with subprocess.Popen(command, cwd=ROOT, env=environ, **pipes) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def wait_for_line(process, text):
@@ -114,6 +123,16 @@ def test_being_stopped_half_way_is_no_accident_either(environ, port, number, cod
         _, err = process.communicate(timeout=20)
     assert process.returncode in codes
     assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(("number", "codes"), STOPPED)
+def test_being_stopped_where_python_ignores_it_stops_the_start_after_all(number, codes):
+    command = Command()
+    with pytest.raises(SystemExit):
+        command.stop(number, None)  # raised in a finalizer, it would go no further than to stderr
+    with pytest.raises(SystemExit) as stopped:
+        command.welcome("localhost", 8000, demo=False)
+    assert stopped.value.code in codes
 
 
 def test_a_root_path_header_changes_nothing(site):

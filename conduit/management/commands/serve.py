@@ -19,6 +19,7 @@ from eventstore.worker import Worker
 
 class Command(BaseCommand):
     help = "Prepare the database and serve the site, in one process."
+    told_to_stop: int | None = None
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="an IPv4 address or a name; 0.0.0.0 for all")
@@ -26,16 +27,20 @@ class Command(BaseCommand):
         parser.add_argument("--demo", action="store_true", help="fill an empty log with something to read")
 
     def handle(self, *, host: str, port: int, demo: bool, **_: Any) -> None:
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+        signal.signal(signal.SIGTERM, self.stop)
+        signal.signal(signal.SIGINT, self.stop)
         listener = self.take_port(host, port)
         try:
             self.prepare(demo=demo)
             Worker().start()
             self.serve(listener, ready=lambda: self.welcome(host, port, demo=demo))
-        except KeyboardInterrupt:
-            sys.exit(130)
         except OperationalError as error:
             raise CommandError(str(error)) from None
+
+    def stop(self, number: int, _: Any) -> None:
+        """Ends what is being prepared; a server that runs has its own way to stop."""
+        self.told_to_stop = 130 if number == signal.SIGINT else 0
+        sys.exit(self.told_to_stop)
 
     def take_port(self, host: str, port: int) -> socket.socket:
         try:
@@ -73,6 +78,9 @@ class Command(BaseCommand):
         server.run()
 
     def welcome(self, host: str, port: int, *, demo: bool) -> None:
+        if self.told_to_stop is not None:  # in a place where Python could only ignore it, such as a finalizer
+            sys.exit(self.told_to_stop)
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # which is where Twisted puts its own
         shown = "localhost" if host in {"127.0.0.1", "0.0.0.0"} else host  # noqa: S104
         self.stdout.write(self.style.SUCCESS(f"Conduit is on http://{shown}:{port}") + "   (Ctrl-C stops it)")
         if demo:
