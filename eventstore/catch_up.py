@@ -17,6 +17,7 @@ from eventstore.changes import Buffer
 from eventstore.checkpoints import Follower
 from eventstore.codec import FutureEvent
 from eventstore.database import is_trouble
+from eventstore.live.wake import wake
 from eventstore.log import Fact
 from eventstore.messages import EVENT_TYPES
 from eventstore.policy import policies, reacted, run_policies
@@ -78,6 +79,8 @@ def catch_up(to: int | None = None, deadline: float | None = None, batch: int = 
     while True:
         followers, facts = _next_batch(to, deadline, batch)
         if any(policy.follows(fact.type) for policy in policies for fact in facts):
+        if facts:
+            wake()
             run_policies(deadline)
             to = None if to is None else log.head()
         elif not facts or _all_have_passed(followers, to):

@@ -8,17 +8,16 @@ Everything here happens on the event loop, but for reading: that is done in two 
 import asyncio
 import logging
 from bisect import bisect_right
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from typing import Any, NamedTuple, TypeVar
-
-from django.db import connection
+from typing import Any, NamedTuple
 
 from eventstore.database import is_trouble
 from eventstore.feed import pages
 from eventstore.feed.pages import Page, Telling
 from eventstore.feed.public import PUBLIC
+from eventstore.threads import ask
 
 logger = logging.getLogger(__name__)
 
@@ -27,8 +26,6 @@ AGAIN_S = 1.0
 """Until the next try when the database is in trouble."""
 READ = 100
 MOST_KEPT = 16 * 1024 * 1024
-
-T = TypeVar("T")
 
 
 class Chunk(NamedTuple):
@@ -96,7 +93,7 @@ class Hub:
         if self._kept and at >= self._kept[0].after:
             return self._lately(at, types)
         try:
-            page = await _in(self._paging, pages.page_upto, self.position, at, types, limit)
+            page = await ask(self._paging, pages.page_upto, self.position, at, types, limit)
         except Exception as error:  # noqa: BLE001 - whatever it is, the client is told later
             _tell(error)
             page = Page([], at, more=False)
@@ -128,10 +125,10 @@ class Hub:
     async def _look(self) -> bool:
         """Whether there may be more to read at once."""
         if self.position is None:
-            self.position = await _in(self._following, pages.beginning)
+            self.position = await ask(self._following, pages.beginning)
             self._tell_all()
             return True
-        page = await _in(self._following, pages.following, self.position, self._reading)
+        page = await ask(self._following, pages.following, self.position, self._reading)
         if page.position == self.position:
             return False
         self._reading = min(READ, 2 * len(page.facts)) if page.more else READ
@@ -158,18 +155,6 @@ def as_events(facts: Any) -> bytes:
 
 def _as_event(fact: Telling) -> bytes:
     return b"id: %d\nevent: %s\ndata: %s\n\n" % (fact.position, fact.type.encode(), fact.json)
-
-
-async def _in(threads: ThreadPoolExecutor, read: Callable[..., T], *args: Any) -> T:
-    return await asyncio.get_running_loop().run_in_executor(threads, _read, read, args)
-
-
-def _read(read: Callable[..., T], args: tuple[Any, ...]) -> T:
-    """The database connection goes back to the pool at once."""
-    try:
-        return read(*args)
-    finally:
-        connection.close()
 
 
 def _tell(error: Exception) -> None:
