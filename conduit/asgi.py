@@ -11,9 +11,13 @@ django.setup(set_prefix=False)
 
 from conduit.feed import Streams  # noqa: E402 - Django has to be set up first
 from conduit.guards import guarded  # noqa: E402
+from conduit.live.origins import ours_only  # noqa: E402
+from conduit.live.sockets import LivePage  # noqa: E402
 from conduit.one_hop import OneHopHandler  # noqa: E402
 
-application = guarded(ProtocolTypeRouter({"http": Streams(OneHopHandler())}))
+http = Streams(OneHopHandler())
+live = ours_only(LivePage.as_asgi())
+application = guarded(ProtocolTypeRouter({"http": http, "websocket": live}))
 
 if "daphne.http_protocol" in sys.modules:  # it is Daphne that serves us
     from conduit import daphne_guard

@@ -1,11 +1,13 @@
 """What Daphne leaves open. It spools a body to disk, however long, before an application sees it; here it stops
-at the limit. It writes for clients who do not read, however much; here `send` waits until they have read. And it
+at the limit. It writes for clients who do not read, however much; here `send` waits until they have read, and a
+WebSocket that does not read is ended. It keeps whatever a WebSocket sends; here nothing is to be sent on one. And it
 ends what takes long; here a stream of events may."""
 
 import asyncio
+import resource
 from typing import Any
 
-from daphne import http_protocol, server
+from daphne import http_protocol, server, ws_protocol
 from twisted.internet import reactor
 
 from .guards import LARGEST_BODY, TOO_MUCH
@@ -13,6 +15,10 @@ from .guards import LARGEST_BODY, TOO_MUCH
 LINGER = (
     2.0  # seconds of deafness, so that a client in full flow gets to read why, before the connection ends
 )
+LONGEST_WORD = 1024  # bytes of a message that comes in on a WebSocket, before the socket is ended anyhow
+MOST_UNREAD = 256 * 1024  # bytes that a WebSocket may leave unread
+POLICY = 1008  # RFC 6455, 7.4.1: a message that the other side does not want
+FRAMES = "conduit.frames"
 REFUSAL = (
     b"HTTP/1.1 413 Content Too Large\r\nConnection: close\r\n"
     b"Content-Type: text/plain\r\nContent-Length: %d\r\n\r\n%s" % (len(TOO_MUCH), TOO_MUCH)
@@ -95,7 +101,37 @@ class GuardedRequest(http_protocol.WebRequest):  # type: ignore[misc]
             reactor.callLater(LINGER, self.channel.loseConnection)  # type: ignore[arg-type]
 
 
+class GuardedSocket(ws_protocol.WebSocketProtocol):  # type: ignore[misc]
+    """A WebSocket on which only the server talks."""
+
+    def connectionMade(self) -> None:  # noqa: N802
+        super().connectionMade()
+        self.maxFramePayloadSize = self.maxMessagePayloadSize = LONGEST_WORD
+
+    def onMessage(self, payload: bytes, isBinary: bool) -> None:  # noqa: N802, N803, FBT001
+        """Whoever talks here is no page of ours; and what they go on saying is not kept."""
+        if not self.muted:
+            self.muted = True
+            self.application_queue.put_nowait({"type": "websocket.disconnect", "code": POLICY})
+            self.sendClose(code=POLICY)
+
+    def write(self, frame: bytes) -> None:
+        """Straight to the transport, without waiting. Whoever leaves too much unread is gone."""
+        if self.state != self.STATE_OPEN or self.muted:
+            return
+        if _unread(self.transport) > MOST_UNREAD:
+            self.transport.abortConnection()
+        else:
+            self.transport.write(frame)
+
+
+def _unread(transport: Any) -> int:
+    """Bytes that Twisted keeps for a client, beside what the system's socket holds."""
+    return len(transport.dataBuffer) - transport.offset + transport._tempDataLen  # noqa: SLF001 - it has no other way to say
+
+
 _write = server.Server.handle_reply
+_create = server.Server.create_application
 
 
 async def _write_and_wait(self: server.Server, protocol: Any, message: Any) -> None:
@@ -104,6 +140,22 @@ async def _write_and_wait(self: server.Server, protocol: Any, message: Any) -> N
         await protocol.taken()
 
 
+def _create_with_shortcut(self: server.Server, protocol: Any, scope: dict[str, Any]) -> Any:
+    """Offers the application a way to write one prepared frame to many sockets."""
+    if isinstance(protocol, GuardedSocket):
+        scope["extensions"] = {FRAMES: {"write": protocol.write}}
+    return _create(self, protocol, scope)
+
+
 def install() -> None:
     http_protocol.WebRequest = GuardedRequest
+    ws_protocol.WebSocketFactory.protocol = GuardedSocket
     server.Server.handle_reply = _write_and_wait
+    server.Server.create_application = _create_with_shortcut
+    _allow_many_sockets()
+
+
+def _allow_many_sockets() -> None:
+    """Each takes a file descriptor; the usual soft limit is for programs that have few."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

@@ -140,6 +140,9 @@ API_READS_A_MINUTE, API_WRITES_A_MINUTE = (60_000, 12_000) if DEBUG else (6_000,
 # What may come in
 DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+# Behind TLS there is a proxy, and it is the proxy that counts addresses. 0: nobody counts.
+LIVE_SOCKETS_AN_ADDRESS = int(os.environ.get("LIVE_SOCKETS_AN_ADDRESS", "200"))
+
 DATA_UPLOAD_MAX_NUMBER_FILES = 0
 
 # Static files

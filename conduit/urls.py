@@ -5,8 +5,10 @@ from django.urls import include, path
 
 from conduit import feed, pages
 from conduit.api import api
+from conduit.live import asking
 
 urlpatterns = [
+    path("live", asking.ask, name="live"),
     path("api/events", feed.events),
     path("api/", api.urls),
     path("", include("accounts.urls")),
