@@ -1,5 +1,6 @@
 """Every question that a page asks: one function each, a fixed number of SQL statements."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from blog.models import Comment as Comment
 from blog.models import Favorite, Follow, FormerSlug, Revision, Tag, Tagging, Tally
 from blog.projectors import ARTICLES
 from eventstore.claims import holder
-from eventstore.freshness import shown_with_it
+from eventstore.freshness import shown, shown_with_it
 from eventstore.text import identity
 
 Viewer = UUID | None
@@ -80,7 +81,12 @@ def _named(name: str) -> list[UUID]:
 
 def _living(viewer: Viewer) -> "QuerySet[Article]":
     articles = Article.objects.filter(deleted_at=None).select_related("author").defer(*CARD)
-    return articles.annotate(**_personal(viewer)).order_by("-created_at", "-position")
+    return articles.annotate(**_personal(viewer), shown=shown_with_it()).order_by("-created_at", "-position")
+
+
+def position_of(articles: Iterable[Article]) -> int:
+    """The position that a list shows; one statement more if there is nothing on it."""
+    return next((article.shown for article in articles), None) or shown()  # type: ignore[attr-defined]
 
 
 def _personal(viewer: Viewer) -> dict[str, Any]:
@@ -111,13 +117,13 @@ def article_at(slug: str, viewer: Viewer = None) -> Article | None:
 
 def text_at(slug: str, viewer: Viewer = None) -> Article | None:
     """The living article that has, or ever had, this address, as it was written. One statement."""
-    living = _at(slug, viewer).filter(deleted_at=None).defer("html")
-    return living.annotate(shown=shown_with_it()).first()
+    return _at(slug, viewer).filter(deleted_at=None).defer("html").first()
 
 
 def _at(slug: str, viewer: Viewer) -> "QuerySet[Article]":
     known = FormerSlug.objects.filter(slug=slug).values("article_id")
-    return Article.objects.filter(pk__in=known).select_related("author").annotate(**_personal(viewer))
+    articles = Article.objects.filter(pk__in=known).select_related("author")
+    return articles.annotate(**_personal(viewer), shown=shown_with_it())
 
 
 def article(article_id: UUID, viewer: Viewer = None) -> Article:
@@ -164,8 +170,46 @@ def tags() -> list[str]:
 
 def author_named(name: str, viewer: Viewer = None) -> Author | None:
     """The author who has, or ever had, this name, in any spelling. One statement; two more for a former name."""
-    authors = Author.objects.annotate(followed=_followed(viewer, "pk"))
+    authors = Author.objects.annotate(followed=_followed(viewer, "pk"), shown=shown_with_it())
     if found := authors.filter(name=name).first():
         return found
     stream = holder("username", identity(name))
     return authors.filter(pk=stream.removeprefix("user-")).first() if stream else None
+
+
+def favorites_count(article_id: UUID) -> int:
+    """How many hearts an article has. One statement, like each of those below."""
+    return _number(Article.objects.filter(pk=article_id), "favorites_count")
+
+
+def comments_count(article_id: UUID) -> int:
+    return _number(Article.objects.filter(pk=article_id), "comments_count")
+
+
+def followers_count(author_id: UUID) -> int:
+    return _number(Author.objects.filter(pk=author_id), "followers_count")
+
+
+def articles_count(author_id: UUID) -> int:
+    return _number(Author.objects.filter(pk=author_id), "articles_count")
+
+
+def _number(row: "QuerySet[Any]", column: str) -> int:
+    return row.values_list(column, flat=True).first() or 0
+
+
+def comment_with(comment_id: UUID) -> Comment | None:
+    """A comment, one that was taken back included, as nobody in particular sees it."""
+    return Comment.objects.select_related("author", "article").filter(pk=comment_id).first()
+
+
+def followers_among(author_id: UUID, readers: Iterable[UUID]) -> list[UUID]:
+    """Those of these readers who follow an author."""
+    follows = Follow.objects.filter(author_id=author_id, follower_id__in=readers)
+    return list(follows.values_list("follower_id", flat=True))
+
+
+def what_changed(article_id: UUID, version: int) -> str:
+    """What an article's version says about itself in the margin."""
+    marks = Revision.objects.filter(article_id=article_id, version=version)
+    return marks.values_list("what", flat=True).first() or ""

@@ -22,6 +22,8 @@ def furniture(request: HttpRequest) -> dict[str, Any]:
     """What the last page left to say on this one: a notice, or something that can be undone."""
     if not request.COOKIES.get("sessionid") or not hasattr(request, "session"):
         return {}
+    if "Conduit-Live" in request.headers:  # an open page that reads itself again: nobody sees this one
+        return {}
     return {"notice": request.session.pop("notice", None), "undo": request.session.pop("undo", None)}
 
 

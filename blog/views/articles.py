@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from blog import queries
+from blog import live, queries
 from blog.commands import (
     DeleteArticle,
     EditedMeanwhile,
@@ -55,6 +55,7 @@ def article_page(
         "comments": queries.comments(article, request.user.pk),
         "comment_form": form,
         "revisions": queries.revisions(article),
+        "live": live.article_page(article, request.user.pk),
     }
     return render(request, "blog/article.html", context, status=status)
 
@@ -162,26 +163,27 @@ def preview(request: Request) -> HttpResponse:
 def favorite(request: Request, slug: str) -> HttpResponse:
     """A heart, filled. htmx gets the button back; everyone else, the page."""
     article = article_or_404(request, slug)
-    dispatch(FavoriteArticle(article_id=article.id, reader_id=request.user.pk))
-    return _heart(request, article)
+    receipt = dispatch(FavoriteArticle(article_id=article.id, reader_id=request.user.pk))
+    return _heart(request, article, receipt)
 
 
 @require_POST
 @signed_in
 def unfavorite(request: Request, slug: str) -> HttpResponse:
     article = any_article_or_404(request, slug)
-    dispatch(UnfavoriteArticle(article_id=article.id, reader_id=request.user.pk))
-    return _heart(request, article)
+    receipt = dispatch(UnfavoriteArticle(article_id=article.id, reader_id=request.user.pk))
+    return _heart(request, article, receipt)
 
 
-def _heart(request: Request, article: queries.Article) -> HttpResponse:
+def _heart(request: Request, article: queries.Article, receipt: Receipt) -> HttpResponse:
     if not request.htmx:
         return redirect(next_url(request, "article", article.slug))
     article = queries.article(article.id, request.user.pk)
     fragment = (
         "blog/article.html#hearts" if request.POST.get("place") == "article" else "blog/_articles.html#heart"
     )
-    return render(request, fragment, {"article": article, "mine": is_mine(request, article)})
+    context = {"article": article, "mine": is_mine(request, article), "position": receipt.position}
+    return render(request, fragment, context)
 
 
 @require_POST

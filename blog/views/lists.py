@@ -5,22 +5,24 @@ from django.shortcuts import redirect, render
 from django.utils.encoding import escape_uri_path
 from django.views.decorators.http import require_safe
 
-from blog import paging, queries
+from blog import live, paging, queries
 from eventstore.web import Request
 
 
 @require_safe
 def home(request: Request) -> HttpResponse:
     if request.GET.get("feed") != "following":
-        return _list(request, "global", queries.everything(request.user.pk, part(request)))
+        return _list(request, "global", queries.everything(request.user.pk, part(request)), live.ARTICLES)
     if not request.user.is_authenticated:
         return redirect("login")
-    return _list(request, "following", queries.by_followed(request.user.pk, part(request)))
+    reader = request.user.pk
+    return _list(request, "following", queries.by_followed(reader, part(request)), live.followed_by(reader))
 
 
 @require_safe
 def tag(request: Request, tag: str) -> HttpResponse:
-    return _list(request, "tag", queries.tagged(tag, request.user.pk, part(request)), tag)
+    listed = queries.tagged(tag, request.user.pk, part(request))
+    return _list(request, "tag", listed, live.tagged(tag), tag)
 
 
 def _number(request: Request) -> int:
@@ -32,8 +34,17 @@ def part(request: Request) -> slice:
     return paging.part(_number(request))
 
 
-def _list(request: Request, feed: str, listed: queries.Listed, tag: str = "") -> HttpResponse:
-    context = {"feed": feed, "tag": tag, "page": page_of(request, listed), "tags": queries.tags()}
+def _list(request: Request, feed: str, listed: queries.Listed, room: str, tag: str = "") -> HttpResponse:
+    """On the first page something new may appear; the others only hear of hearts and tags."""
+    page = page_of(request, listed)
+    rooms = [live.TAGS, *([room] if page.number == 1 else [])]
+    context = {
+        "feed": feed,
+        "tag": tag,
+        "page": page,
+        "tags": queries.tags(),
+        "live": live.list_page(rooms, page.articles, request.user.pk, queries.position_of(page.articles)),
+    }
     return render(request, "blog/home.html", context)
 
 
