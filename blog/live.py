@@ -38,7 +38,7 @@ FOLLOWING = "following:"
 def article_page(article: queries.Article, viewer: queries.Viewer) -> Listening:
     """An article's page hears of its comments, its hearts and its author's doings with it."""
     rooms = (_of_article(article.id), _hearts(article.id))
-    return listening(rooms, viewer, article.shown)  # type: ignore[attr-defined]
+    return listening(rooms, viewer, article.passed)  # type: ignore[attr-defined]
 
 
 def list_page(

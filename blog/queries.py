@@ -14,7 +14,8 @@ from blog.models import Comment as Comment
 from blog.models import Favorite, Follow, FormerSlug, Revision, Tag, Tagging, Tally
 from blog.projectors import ARTICLES
 from eventstore.claims import holder
-from eventstore.freshness import shown, shown_with_it
+from eventstore.freshness import shown_with_it
+from eventstore.live.position import passed, passed_with_it
 from eventstore.text import identity
 
 Viewer = UUID | None
@@ -81,12 +82,14 @@ def _named(name: str) -> list[UUID]:
 
 def _living(viewer: Viewer) -> "QuerySet[Article]":
     articles = Article.objects.filter(deleted_at=None).select_related("author").defer(*CARD)
-    return articles.annotate(**_personal(viewer), shown=shown_with_it()).order_by("-created_at", "-position")
+    return articles.annotate(**_personal(viewer), passed=passed_with_it()).order_by(
+        "-created_at", "-position"
+    )
 
 
 def position_of(articles: Iterable[Article]) -> int:
     """The position that a list shows; one statement more if there is nothing on it."""
-    return next((article.shown for article in articles), None) or shown()  # type: ignore[attr-defined]
+    return next((article.passed for article in articles), None) or passed()  # type: ignore[attr-defined]
 
 
 def _personal(viewer: Viewer) -> dict[str, Any]:
@@ -117,13 +120,14 @@ def article_at(slug: str, viewer: Viewer = None) -> Article | None:
 
 def text_at(slug: str, viewer: Viewer = None) -> Article | None:
     """The living article that has, or ever had, this address, as it was written. One statement."""
-    return _at(slug, viewer).filter(deleted_at=None).defer("html").first()
+    living = _at(slug, viewer).filter(deleted_at=None).defer("html")
+    return living.annotate(shown=shown_with_it()).first()
 
 
 def _at(slug: str, viewer: Viewer) -> "QuerySet[Article]":
     known = FormerSlug.objects.filter(slug=slug).values("article_id")
     articles = Article.objects.filter(pk__in=known).select_related("author")
-    return articles.annotate(**_personal(viewer), shown=shown_with_it())
+    return articles.annotate(**_personal(viewer), passed=passed_with_it())
 
 
 def article(article_id: UUID, viewer: Viewer = None) -> Article:
@@ -170,7 +174,7 @@ def tags() -> list[str]:
 
 def author_named(name: str, viewer: Viewer = None) -> Author | None:
     """The author who has, or ever had, this name, in any spelling. One statement; two more for a former name."""
-    authors = Author.objects.annotate(followed=_followed(viewer, "pk"), shown=shown_with_it())
+    authors = Author.objects.annotate(followed=_followed(viewer, "pk"), passed=passed_with_it())
     if found := authors.filter(name=name).first():
         return found
     stream = holder("username", identity(name))

@@ -81,6 +81,11 @@ def head() -> int:
     return int(rows(sql("last_position"))[0][0])
 
 
+def between(after: int, upto: int, limit: int = BATCH) -> list[Fact]:
+    """The next facts after a position and up to one that is settled, such as one that a projector has passed."""
+    return _everything(after, limit, upto)
+
+
 def _everything(after: int, limit: int, upto: int) -> list[Fact]:
     return list(map(Fact._make, rows(sql("everything"), {"after": after, "limit": limit, "upto": upto})))
 

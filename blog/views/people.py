@@ -28,7 +28,7 @@ def _profile(request: Request, username: str, tab: str) -> HttpResponse:
         return redirect("profile" if tab == "articles" else "favorites", author.name, permanent=True)
     listing = queries.written_by if tab == "articles" else queries.favorited_by
     page = page_of(request, listing(author, request.user.pk, part(request)))
-    heard = live.list_page([live.author(author.id)], page.articles, request.user.pk, author.shown)  # type: ignore[attr-defined]
+    heard = live.list_page([live.author(author.id)], page.articles, request.user.pk, author.passed)  # type: ignore[attr-defined]
     return render(request, "blog/profile.html", {"author": author, "tab": tab, "page": page, "live": heard})
 
 

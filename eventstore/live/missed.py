@@ -1,7 +1,7 @@
 """What a page has missed that comes back: the things themselves, or that they are too many to be told."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from eventstore.database import is_trouble
 from eventstore.live.frames import Frame, news, too_late
@@ -11,22 +11,22 @@ from eventstore.live.recent import Item, Recent, latest
 logger = logging.getLogger(__name__)
 
 MOST = 100
-"""Who has missed more things than this looks for themselves."""
+"""Whoever would have to hear more things than this at once looks for themselves."""
 LONGEST = 128 * 1024
-"""Bytes of one message; who would have to hear more looks for themselves."""
+"""Bytes of one message."""
 
 
 def missed(recent: Recent, listening: Listening) -> Frame:
     """What happened after what a page shows, as far as it was heard of here."""
     if heard := recent.since(listening.position):
-        items = latest(heard.items, listening.rooms)
-        if len(items) <= MOST:
-            return worded(items.values(), heard.position)
+        return worded(latest(heard.items, listening.rooms).values(), heard.position)
     return too_late(recent.end)
 
 
-def worded(items: Iterable[Item], position: int) -> Frame:
+def worded(items: Collection[Item], position: int) -> Frame:
     """What is to be told; where it can't be put into words, or takes too many, that there is something."""
+    if len(items) > MOST:
+        return too_late(position)
     try:
         frame = news(items, position)
     except Exception as error:

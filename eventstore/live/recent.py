@@ -7,16 +7,15 @@ import logging
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator
 from threading import Lock
-from time import monotonic
 from typing import NamedTuple
 
 import msgspec
 
-from eventstore import checkpoints
-from eventstore.database import is_trouble, rows, sql
+from eventstore import log
+from eventstore.database import is_trouble
+from eventstore.live.position import Standing, standing
 from eventstore.live.tells import Room, Tell, told
 from eventstore.log import Fact
-from eventstore.projector import projectors
 
 logger = logging.getLogger(__name__)
 
@@ -24,11 +23,6 @@ KEPT = 1000
 """So many positions of the log are kept in mind."""
 WORDED = 200
 """Of so many of them the words are kept as well."""
-CHECK_S = 1.0
-"""Whoever has found nothing for so long makes sure that the log still is where it was: it may have been restored."""
-STALE_S = 5.0
-"""Whoever has not looked for so long may be far behind."""
-
 _encode = msgspec.json.Encoder().encode
 
 
@@ -80,34 +74,28 @@ class Recent:
         self._kept = kept
         self._lock = Lock()
         self._items: list[Item] = []
-        self._looked = self._checked = float("-inf")
+        self._database = 0
         self.start = self.end = 0
         """Everything to tell of the positions after `start` and up to `end` is here."""
 
     def advance(self) -> None:
-        """Reads on to where the projectors are now: one statement, mostly. At most `kept` facts are caught up with."""
+        """Reads on to where the projectors are now: one statement if nothing has happened, else one more for every
+        `kept` facts, and at most two of those."""
         with self._lock:
-            if monotonic() - self._looked > STALE_S:
-                self._check()
-            if not (facts := self._following()) and monotonic() - self._checked > CHECK_S:
-                self._check()
-                facts = self._following()
-            while facts:
+            now = standing()
+            if now.passed is None:
+                return
+            if self._is_elsewhere(now):
+                self._database = now.database
+                self.start = self.end = max(0, now.passed - self._kept)
+                self._items.clear()
+            while facts := log.between(self.end, now.passed, self._kept):
                 self._take(facts)
-                facts = self._following() if len(facts) == self._kept else []
-            self._looked = monotonic()
 
-    def _check(self) -> None:
-        """Begins anew where the log has gone on without us, or has gone back."""
-        passed, self._checked = checkpoints.passed(projectors), monotonic()
-        if not passed - self._kept <= self.end <= passed:
-            self.start = self.end = max(0, passed - self._kept)
-            self._items.clear()
-
-    def _following(self) -> list[Fact]:
-        names = [projector.name for projector in projectors]
-        wanted = {"after": self.end, "names": names, "limit": self._kept}
-        return list(map(Fact._make, rows(sql("shown_after"), wanted)))
+    def _is_elsewhere(self, now: Standing) -> bool:
+        """Whether this is another log than the last time, such as a restored one, or has gone on without us."""
+        moved = now.database != self._database or now.head < self.end
+        return moved or (now.passed or 0) - self._kept > self.end
 
     def _take(self, facts: list[Fact]) -> None:
         self._items += (Item(fact.position, tell) for fact in facts for tell in _told(fact))
