@@ -32,6 +32,12 @@ def acting() -> Acting:
     return _acting.get() or Acting()
 
 
+def correlation_id() -> UUID | None:
+    """The thread of causes that this code is in; None if it is in none."""
+    who = _acting.get()
+    return who.correlation_id if who else None
+
+
 @contextmanager
 def act(as_: Acting) -> Iterator[None]:
     """Sends what is dispatched inside on this behalf."""

@@ -10,7 +10,7 @@ from threading import Semaphore
 from django.db import DatabaseError, OperationalError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from eventstore import store
+from eventstore import measures, store
 from eventstore.codec import storable
 from eventstore.database import in_transaction
 from eventstore.ids import uuid7
@@ -30,6 +30,8 @@ class Attempt:
     def __init__(self, order: store.Order) -> None:
         self.order = order
         self.stream: str | None = None
+        self.position: int | None = None
+        self.repeated = False
         self._began = time.perf_counter()
 
     def elapsed_us(self) -> int:
@@ -48,12 +50,14 @@ class Attempt:
             # Under an id of its own: the command may still be repeated with the one that it has.
             self._record("failed", type(error).__name__, self._renamed())
             raise
+        self._tell("repeated" if self.repeated else "accepted")
 
     def _renamed(self) -> store.Order:
         return replace(self.order, id=uuid7())
 
     def _record(self, outcome: str, reason: str, order: store.Order) -> None:
         """Under another id if this one got a row meanwhile: sent again, a command is another attempt."""
+        self._tell(outcome, reason.partition(":")[0])
         stream = storable(self.stream) if self.stream else None
         ending = (stream, outcome, storable(reason), self.elapsed_us())
         try:
@@ -62,6 +66,12 @@ class Attempt:
                     store.record(self._renamed(), *ending, using)
         except DatabaseError:
             logger.exception("an attempt left no row in the audit")
+
+    def _tell(self, outcome: str, reason: str = "") -> None:
+        order = self.order
+        came_to = (order.name, outcome, reason, self.stream, self.position)
+        whose = (order.actor_id, order.correlation_id, order.caused_by)
+        measures.answered(measures.Answer(*came_to, *whose, self.elapsed_us() / 1_000_000))
 
 
 @contextmanager

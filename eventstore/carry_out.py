@@ -55,8 +55,11 @@ def carry_out(command: object, command_id: UUID | None = None) -> Receipt:
     """
     attempt = audit.Attempt(order(command, command_id))
     with attempt.audited():
-        receipt = _repeated(attempt.order) if command_id else None
-        return receipt or _until_it_fits(command, attempt)
+        known = _repeated(attempt.order) if command_id else None
+        receipt = known or _until_it_fits(command, attempt)
+        attempt.stream, attempt.position = receipt.stream, receipt.position
+        attempt.repeated = receipt.repeated
+        return receipt
 
 
 def order(command: object, command_id: UUID | None = None) -> store.Order:

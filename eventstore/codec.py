@@ -48,8 +48,8 @@ def encode(event: object) -> tuple[str, int, str]:
 
 
 def _said(message: Any) -> dict[str, Any]:
-    values = ((name, getattr(message, name)) for name in _names(message.__class__))
-    return {name: value for name, value in values if value is not None}
+    names = _names(message.__class__)
+    return {name: value for name in names if (value := getattr(message, name)) is not None}
 
 
 def _as_said(event: Any) -> Any:

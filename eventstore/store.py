@@ -5,16 +5,19 @@ or when the command was carried out before; which of them it was is the exceptio
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from time import perf_counter
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import psycopg
-from django.db import IntegrityError, OperationalError, connection
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from eventstore import codec
-from eventstore.database import rows, sql, whole
+from eventstore import codec, measures
+from eventstore.database import in_transaction, rows, sql, whole
 from eventstore.messages import AlreadyTaken, Claim, Missing, Names, Release, Require
 
 ENTANGLED = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
@@ -63,18 +66,44 @@ def append(
     facts, named = _facts(events), _named(names)
     params = {**_row(order, stream, duration_us), "after": after, **facts, **named}
     statement = sql("append", "one" if facts["count"] == 1 else "several", *_needs(named))
-    try:
-        with whole():
-            positions = tuple(position for position, _ in sorted(rows(statement, params)))
-    except IntegrityError as error:
-        raise _reason(error, stream, params) from error
-    except OperationalError as error:
-        if isinstance(error.__cause__, ENTANGLED):
-            raise StreamMoved(stream) from error
-        raise
-    if not positions:
-        raise _misfit(stream, params)
+    with _measured(facts):
+        try:
+            with whole():
+                positions = tuple(position for position, _ in sorted(rows(statement, params)))
+        except IntegrityError as error:
+            raise _reason(error, stream, params) from error
+        except OperationalError as error:
+            if isinstance(error.__cause__, ENTANGLED):
+                raise StreamMoved(stream) from error
+            raise
+        if not positions:
+            raise _misfit(stream, params)
     return positions
+
+
+CONFLICTS: dict[type[Exception], str] = {
+    StreamMoved: "version",
+    AlreadyTaken: "name",
+    Missing: "missing",
+    CommandKnown: "command",
+}
+
+
+@contextmanager
+def _measured(facts: dict[str, Any]) -> Iterator[None]:
+    """Tells whoever counts how the append went: what was appended on commit, a conflict at once."""
+    began = perf_counter()
+    try:
+        yield
+    except tuple(CONFLICTS) as conflict:
+        measures.conflicted(CONFLICTS[type(conflict)])
+        raise
+    types = facts["types"] if facts["count"] > 1 else [facts["type"]]
+    tell = partial(measures.appended, types, perf_counter() - began)
+    if in_transaction():
+        transaction.on_commit(tell)
+    else:
+        tell()
 
 
 def _row(order: Order, stream: str | None, duration_us: int) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from threading import Lock
 from typing import Any, NamedTuple
 
+from eventstore import measures
 from eventstore.codec import decoder
 from eventstore.database import rows, sql
 from eventstore.decider import Decider
@@ -101,4 +102,6 @@ def _fold(decider: Decider, start: Folded, facts: Iterable[Stored]) -> Folded:
     for fact in facts:
         _, _, _, name, schema, data = fact
         state = evolve(state, decoder(name, schema)(data))
-    return Folded(state, fact[0], fact[:3]) if fact else start
+    folded = Folded(state, fact[0], fact[:3]) if fact else start
+    measures.folded(folded.version - start.version)
+    return folded
