@@ -10,6 +10,7 @@ from eventstore.text import Text
 Name = Annotated[str, Text(40), Username()]
 Email = Annotated[str, Text(254), Address()]
 Bio = Annotated[str, Text(2000, blank=True, lines=True)]
+Permission = Annotated[str, Text(100)]
 Image = Annotated[str, Text(2000, blank=True)]
 
 
@@ -70,6 +71,14 @@ class SignIn:
 class GrantStaff:
     user_id: UUID
     superuser: bool = False
+
+
+@command("accounts.grant_permissions", audit="user_id permissions")
+class GrantPermissions:
+    """Lets somebody into the admin for these things ("eventstore.see_metadata"), and for no others."""
+
+    user_id: UUID
+    permissions: tuple[Permission, ...]
 
 
 @command("accounts.revoke_staff", audit="user_id")

@@ -68,6 +68,14 @@ class StaffGranted:
     superuser: bool
 
 
+@event("accounts.permissions_granted")
+class PermissionsGranted:
+    """They may do these things in the admin, and no others there."""
+
+    user_id: UUID
+    permissions: tuple[str, ...]
+
+
 @event("accounts.staff_revoked")
 class StaffRevoked:
     """They may not enter the admin any more."""

@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.utils.crypto import salted_hmac
 
@@ -24,6 +25,7 @@ class User(models.Model):
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     is_superuser = models.BooleanField(default=False)
+    permissions = models.JSONField(default=list)
     password_version = models.BigIntegerField(default=0)
     joined_at = models.DateTimeField()
     last_signed_in_at = models.DateTimeField(null=True)
@@ -49,22 +51,26 @@ class User(models.Model):
 
     def get_session_auth_hash(self) -> str:
         """Changes with every change of the password, and so ends the other sessions."""
-        return salted_hmac(
-            "accounts.session", f"{self.pk} {self.password_version}", algorithm="sha256"
-        ).hexdigest()
+        return self._session_hash()
 
     def get_session_auth_fallback_hash(self) -> tuple[str, ...]:
-        """No former keys are kept."""
-        return ()
+        """What it was under keys that were in use before, and are still good."""
+        return tuple(map(self._session_hash, settings.SECRET_KEY_FALLBACKS))
+
+    def _session_hash(self, secret: str | None = None) -> str:
+        said = f"{self.pk} {self.password_version}"
+        return salted_hmac("accounts.session", said, secret, algorithm="sha256").hexdigest()
 
     def has_perm(self, perm: str, obj: Any = None) -> bool:
-        return self.is_active and self.is_superuser
+        """A superuser may do everything, others of the staff what they were granted."""
+        return self.is_active and (self.is_superuser or (self.is_staff and perm in self.permissions))
 
     def has_perms(self, perm_list: list[str], obj: Any = None) -> bool:
         return all(self.has_perm(perm, obj) for perm in perm_list)
 
     def has_module_perms(self, app_label: str) -> bool:
-        return self.is_active and self.is_superuser
+        granted = any(perm.startswith(f"{app_label}.") for perm in self.permissions)
+        return self.is_active and (self.is_superuser or (self.is_staff and granted))
 
 
 class ApiToken(models.Model):

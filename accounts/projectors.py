@@ -2,6 +2,7 @@
 
 from accounts.events import (
     AccountClosed,
+    PermissionsGranted,
     ProfileUpdated,
     SignedIn,
     StaffGranted,
@@ -54,11 +55,16 @@ def let_into_admin(event: StaffGranted, fact: Fact) -> Changes:
     yield Set(User, event.user_id, is_staff=True, is_superuser=event.superuser)
 
 
+@users.on(PermissionsGranted)
+def allow(event: PermissionsGranted, fact: Fact) -> Changes:
+    yield Set(User, event.user_id, permissions=list(event.permissions))
+
+
 @users.on(StaffRevoked)
 def keep_out_of_admin(event: StaffRevoked, fact: Fact) -> Changes:
-    yield Set(User, event.user_id, is_staff=False, is_superuser=False)
+    yield Set(User, event.user_id, is_staff=False, is_superuser=False, permissions=[])
 
 
 @users.on(AccountClosed)
 def close(event: AccountClosed, fact: Fact) -> Changes:
-    yield Set(User, event.user_id, is_active=False, is_staff=False, is_superuser=False)
+    yield Set(User, event.user_id, is_active=False, is_staff=False, is_superuser=False, permissions=[])

@@ -23,7 +23,10 @@ def by_login(login: str) -> UUID | None:
     return UUID(stream.removeprefix("user-")) if stream else None
 
 
-def standing(user_ids: Iterable[UUID]) -> dict[UUID, int]:
-    """Of these people those whose accounts are open, with a number that changes with their password. One statement."""
+def standing(user_ids: Iterable[UUID]) -> dict[UUID, tuple[object, ...]]:
+    """Of these people those whose accounts are open, with what changes when they are to sign in again: a new
+    password, or other rights. One statement.
+    """
     people = User.objects.filter(pk__in=user_ids, is_active=True)
-    return dict(people.values_list("pk", "password_version"))
+    rights = ("password_version", "is_staff", "is_superuser", "permissions")
+    return {pk: (*rest, tuple(permissions)) for pk, *rest, permissions in people.values_list("pk", *rights)}

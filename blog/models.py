@@ -161,5 +161,8 @@ class Tally(models.Model):
     name = models.TextField(primary_key=True)
     count = models.IntegerField(default=0)
 
+    class Meta:
+        verbose_name_plural = "tallies"
+
     def __str__(self) -> str:
         return f"{self.count} {self.name}"

@@ -10,6 +10,7 @@ from accounts.commands import (
     ChangePassword,
     ChangeUsername,
     CloseAccount,
+    GrantPermissions,
     GrantStaff,
     NoSuchUser,
     RegisterUser,
@@ -21,6 +22,7 @@ from accounts.commands import (
 )
 from accounts.events import (
     AccountClosed,
+    PermissionsGranted,
     ProfileUpdated,
     SignedIn,
     SignInFailed,
@@ -44,6 +46,7 @@ UserCommand = (
     | UpdateProfile
     | SignIn
     | GrantStaff
+    | GrantPermissions
     | RevokeStaff
     | CloseAccount
 )
@@ -56,6 +59,7 @@ UserEvent = (
     | SignedIn
     | SignInFailed
     | StaffGranted
+    | PermissionsGranted
     | StaffRevoked
     | AccountClosed
 )
@@ -74,6 +78,7 @@ class Registered:
     names_held: frozenset[str]
     staff: bool = False
     superuser: bool = False
+    permissions: tuple[str, ...] = ()
 
 
 @state
@@ -123,6 +128,12 @@ def decide(user: User, command: UserCommand) -> Iterator[UserEvent]:
         case Registered(), GrantStaff():
             if not user.staff or user.superuser != command.superuser:
                 yield StaffGranted(user_id=command.user_id, superuser=command.superuser)
+        case Registered(), GrantPermissions():
+            permissions = tuple(sorted(set(command.permissions)))
+            if not user.staff:
+                yield StaffGranted(user_id=command.user_id, superuser=False)
+            if permissions != user.permissions:
+                yield PermissionsGranted(user_id=command.user_id, permissions=permissions)
         case Registered(), RevokeStaff():
             if user.staff:
                 yield StaffRevoked(user_id=command.user_id)
@@ -165,8 +176,10 @@ def evolve(user: User, event: UserEvent) -> User:
             return replace(user, bio=bio, image=image)
         case Registered(), StaffGranted():
             return replace(user, staff=True, superuser=event.superuser)
+        case Registered(), PermissionsGranted():
+            return replace(user, permissions=event.permissions)
         case Registered(), StaffRevoked():
-            return replace(user, staff=False, superuser=False)
+            return replace(user, staff=False, superuser=False, permissions=())
         case _:
             return user
 

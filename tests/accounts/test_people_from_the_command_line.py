@@ -75,3 +75,40 @@ def test_a_short_password_is_refused_in_words(cast, monkeypatch):
 def test_nobody_gets_no_password(database):
     with pytest.raises(CommandError, match="nobody called ghost"):
         call_command("changepassword", "ghost")
+
+
+def test_permissions_are_granted_by_name_and_let_into_the_admin(cast, capsys):
+    jake = cast.jake
+    call_command("grant_permissions", jake.name, "blog.view_article", "eventstore.see_metadata")
+    assert (
+        "jake may do this in the admin: blog.view_article, eventstore.see_metadata."
+        in capsys.readouterr().out
+    )
+    pages = {"/admin/blog/article/": 200, "/admin/eventstore/event/": 200, "/admin/accounts/user/": 403}
+    assert {path: jake.browser.get(path).status_code for path in pages} == pages
+
+
+def test_permissions_that_are_taken_away_take_the_admin_with_them(cast, capsys):
+    jake = cast.jake
+    call_command("grant_permissions", jake.name, "blog.view_article")
+    call_command("grant_permissions", jake.name, "--none")
+    assert "jake may do this in the admin: nothing." in capsys.readouterr().out
+    assert jake.browser.get("/admin/blog/article/").status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["jake", "blog.rule_the_world"], "there is no permission blog.rule_the_world"),
+        (["jake"], "name permissions, or give --none"),
+        (["jake", "blog.view_article", "--none"], "name permissions, or give --none"),
+        (["nobody", "blog.view_article"], "there is nobody called nobody"),
+    ],
+)
+def test_permissions_that_make_no_sense_are_not_granted(cast, arguments, message):
+    assert cast.jake
+    before = types()
+    with pytest.raises(CommandError, match=message) as refused:
+        call_command("grant_permissions", *arguments)
+    assert refused.value.returncode == 2
+    assert types() == before

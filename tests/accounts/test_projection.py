@@ -6,6 +6,7 @@ import pytest
 
 from accounts.events import (
     AccountClosed,
+    PermissionsGranted,
     SignedIn,
     SignInFailed,
     StaffGranted,
@@ -18,6 +19,7 @@ from eventstore.testing import BEGINNING, project
 from tests.accounts.story import JAKE, WHO, described, moved, registered, renamed
 
 STAFF, SUPERUSER = StaffGranted(**WHO, superuser=False), StaffGranted(**WHO, superuser=True)
+LOOKING = PermissionsGranted(**WHO, permissions=("blog.look",))
 RIGHTS = ("is_active", "is_staff", "is_superuser")
 
 
@@ -41,6 +43,7 @@ def test_whoever_registers_is_a_person_without_any_rights():
         "is_active": True,
         "is_staff": False,
         "is_superuser": False,
+        "permissions": [],
         "password_version": 0,
         "joined_at": at(1),
         "last_signed_in_at": None,
@@ -59,11 +62,12 @@ def test_whoever_registers_is_a_person_without_any_rights():
         (SignedIn(**WHO), {"last_signed_in_at": at(2)}),
         (STAFF, {"is_staff": True}),
         (SUPERUSER, {"is_staff": True, "is_superuser": True}),
+        (LOOKING, {"permissions": ["blog.look"]}),
         (AccountClosed(**WHO), {"is_active": False}),
         (SignInFailed(**WHO), {}),
     ],
     ids=["a name", "an address", "a bio", "an image", "a profile", "a password", "a visit", "staff",
-         "a superuser", "a closed account", "a failed visit"],
+         "a superuser", "permissions", "a closed account", "a failed visit"],
 )  # fmt: skip
 def test_each_fact_changes_its_own_columns_and_no_other(event, changed):
     assert jake(event) == jake() | changed
@@ -85,8 +89,8 @@ def test_every_change_of_the_password_ends_the_other_sessions():
 
 
 def test_rights_taken_away_are_all_taken():
-    row = jake(SUPERUSER, StaffRevoked(**WHO))
-    assert [row[name] for name in RIGHTS] == [True, False, False]
+    row = jake(SUPERUSER, LOOKING, StaffRevoked(**WHO))
+    assert [row[name] for name in (*RIGHTS, "permissions")] == [True, False, False, []]
 
 
 def test_a_superuser_made_plain_staff_is_no_superuser():
@@ -95,8 +99,8 @@ def test_a_superuser_made_plain_staff_is_no_superuser():
 
 
 def test_a_closed_account_has_no_rights_left():
-    row = jake(SUPERUSER, AccountClosed(**WHO))
-    assert [row[name] for name in RIGHTS] == [False, False, False]
+    row = jake(SUPERUSER, LOOKING, AccountClosed(**WHO))
+    assert [row[name] for name in (*RIGHTS, "permissions")] == [False, False, False, []]
 
 
 def test_only_superusers_with_an_open_account_may_do_everything():
@@ -114,3 +118,19 @@ def test_no_password_is_projected():
 def test_the_same_facts_make_the_same_row():
     story = (renamed("jacob"), described(bio="Hi"), SignedIn(**WHO), UserPasswordChanged(**WHO))
     assert jake(*story) == jake(*story)
+
+
+@pytest.mark.parametrize(
+    ("past", "look", "other", "blog", "accounts"),
+    [
+        ((LOOKING,), False, False, False, False),
+        ((STAFF, LOOKING), True, False, True, False),
+        ((SUPERUSER, LOOKING), True, True, True, True),
+        ((STAFF, LOOKING, AccountClosed(**WHO)), False, False, False, False),
+    ],
+    ids=["no staff", "staff", "a superuser", "gone"],
+)
+def test_staff_may_do_what_they_were_granted_and_nothing_else(past, look, other, blog, accounts):
+    person = User(**jake(*past))
+    assert (person.has_perm("blog.look"), person.has_perm("blog.other")) == (look, other)
+    assert (person.has_module_perms("blog"), person.has_module_perms("accounts")) == (blog, accounts)

@@ -12,6 +12,7 @@ from accounts.commands import (
     ChangePassword,
     ChangeUsername,
     CloseAccount,
+    GrantPermissions,
     GrantStaff,
     NoSuchUser,
     RegisterUser,
@@ -23,6 +24,7 @@ from accounts.commands import (
 )
 from accounts.events import (
     AccountClosed,
+    PermissionsGranted,
     ProfileUpdated,
     SignedIn,
     SignInFailed,
@@ -85,7 +87,8 @@ class Accounts(RuleBasedStateMachine):
             assert answer is AlreadyTaken
         else:
             assert answer == [UserRegistered]
-            self.people[person] = {"bio": "", "image": "", "staff": False, "superuser": False}
+            nothing = {"staff": False, "superuser": False, "permissions": ()}
+            self.people[person] = {"bio": "", "image": "", **nothing}
             self.become(person, username=username, email=email)
 
     def become(self, person, **said):
@@ -150,6 +153,7 @@ class Accounts(RuleBasedStateMachine):
     def make_or_unmake_staff(self, person, superuser, revoke):
         command = RevokeStaff(user_id=person) if revoke else GrantStaff(user_id=person, superuser=superuser)
         wanted = {"staff": not revoke, "superuser": superuser and not revoke}
+        wanted |= {"permissions": ()} if revoke else {}
         answer = self.ask(command)
         if not self.is_there(person):
             assert answer is (AccountIsClosed if person in self.closed else NoSuchUser)
@@ -157,6 +161,17 @@ class Accounts(RuleBasedStateMachine):
         differs = self.people[person] != self.people[person] | wanted
         assert answer == [StaffRevoked if revoke else StaffGranted] * differs
         self.become(person, **wanted)
+
+    @rule(person=people, permissions=any_.sampled_from([(), ("a.see",), ("a.do", "a.see")]))
+    def permit(self, person, permissions):
+        answer = self.ask(GrantPermissions(user_id=person, permissions=permissions[::-1]))
+        if not self.is_there(person):
+            assert answer is (AccountIsClosed if person in self.closed else NoSuchUser)
+            return
+        before = self.people[person]
+        facts = [StaffGranted] * (not before["staff"])
+        assert answer == facts + [PermissionsGranted] * (before["permissions"] != permissions)
+        self.become(person, staff=True, permissions=permissions)
 
     @rule(person=people)
     def close(self, person):

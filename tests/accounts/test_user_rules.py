@@ -10,6 +10,7 @@ from accounts.commands import (
     ChangePassword,
     ChangeUsername,
     CloseAccount,
+    GrantPermissions,
     GrantStaff,
     NoSuchUser,
     RevokeStaff,
@@ -18,6 +19,7 @@ from accounts.commands import (
 )
 from accounts.events import (
     AccountClosed,
+    PermissionsGranted,
     SignedIn,
     SignInFailed,
     StaffGranted,
@@ -51,6 +53,7 @@ CHANGES = {
     "a password": ChangePassword(**WHO),
     "a profile": describe(bio="I work at statefarm"),
     "staff rights": GrantStaff(**WHO, superuser=False),
+    "permissions": GrantPermissions(**WHO, permissions=("eventstore.see_metadata",)),
     "fewer rights": RevokeStaff(**WHO),
 }
 
@@ -222,6 +225,21 @@ def test_rights_can_be_taken_away(granted):
 @pytest.mark.parametrize("past", [(), (STAFF, StaffRevoked(**WHO))], ids=["never staff", "no more"])
 def test_rights_that_nobody_has_cannot_be_missed(past):
     given(registered(), *past).when(RevokeStaff(**WHO)).then_nothing()
+
+
+def test_permissions_let_into_the_admin_for_just_that():
+    look = GrantPermissions(**WHO, permissions=("b.look", "a.look", "b.look"))
+    granted = PermissionsGranted(**WHO, permissions=("a.look", "b.look"))
+    given(registered()).when(look).then(STAFF, granted)
+    given(registered(), SUPERUSER).when(look).then(granted)
+    given(registered(), STAFF, granted).when(look).then_nothing()
+
+
+def test_permissions_replace_the_former_ones_and_end_with_the_rights():
+    granted = PermissionsGranted(**WHO, permissions=("a.look",))
+    none = GrantPermissions(**WHO, permissions=())
+    given(registered(), STAFF, granted).when(none).then(PermissionsGranted(**WHO, permissions=()))
+    given(registered(), STAFF, granted, StaffRevoked(**WHO)).when(none).then(STAFF)
 
 
 def test_rights_taken_away_can_be_granted_again():

@@ -21,6 +21,7 @@ PRIVATE = {
     "accounts.account_closed",
     "accounts.sign_in_failed",
     "accounts.signed_in",
+    "accounts.permissions_granted",
     "accounts.staff_granted",
     "accounts.staff_revoked",
     "accounts.user_email_changed",

@@ -61,6 +61,11 @@ by_somebody = any_.one_of(
     asking(accounts.UpdateProfile, user_id=people, bio=maybe(texts), image=maybe(texts)),
     asking(accounts.SignIn, user_id=people, password_matched=any_.booleans()),
     asking(accounts.GrantStaff, user_id=people, superuser=any_.booleans()),
+    asking(
+        accounts.GrantPermissions,
+        user_id=people,
+        permissions=any_.sampled_from([(), ("blog.look",), ("blog.see", "blog.look")]),
+    ),
     asking(accounts.RevokeStaff, user_id=people),
     asking(accounts.CloseAccount, user_id=people),
 )
