@@ -24,7 +24,7 @@ SESSION = {
 MIGRATION_SESSION = SESSION | {"statement_timeout": "0"}  # an index may take its time, a lock may not
 POOL = {
     "min_size": 1,
-    "max_size": 12,  # eight requests, the worker, and the two hands of the feed
+    "max_size": 20,  # eight requests, two probes, the worker, its pulse, a rebuild, the feed, the live pages
     "timeout": 5,  # seconds until a request without a connection is a 503
     "max_waiting": 200,
     "reconnect_timeout": 4,  # an attempt that goes on longer would back off further, and find a restart late

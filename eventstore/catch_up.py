@@ -6,12 +6,12 @@ can't be applied is parked with the later facts of its stream, and the other str
 
 import logging
 from collections.abc import Sequence
-from time import monotonic
+from time import monotonic, perf_counter
 from uuid import UUID
 
 from django.db import transaction
 
-from eventstore import checkpoints, log, store
+from eventstore import checkpoints, log, measures, store
 from eventstore.carry_out import Receipt
 from eventstore.changes import Buffer
 from eventstore.checkpoints import Follower
@@ -60,9 +60,10 @@ def _show(command_id: UUID, facts: Sequence[Consequence], deadline: float) -> bo
     followers = catch_up(position, deadline)
     if not all(_shows(follower, facts, position) for follower in followers):
         return False
-    if not any(policy.follows(fact.type) for policy in policies for fact in facts):
+    concerned = [policy for policy in policies if any(policy.follows(fact.type) for fact in facts)]
+    if not concerned:
         return True
-    if not reacted(position, deadline):
+    if not reacted(concerned, position, deadline):
         return False
     more = [fact for fact in store.consequences(command_id) if fact.position > position]
     return _show(command_id, more, deadline)
@@ -78,9 +79,9 @@ def catch_up(to: int | None = None, deadline: float | None = None, batch: int = 
     by a policy, or are stopped, or the deadline has passed. Returns them where they stand then."""
     while True:
         followers, facts = _next_batch(to, deadline, batch)
-        if any(policy.follows(fact.type) for policy in policies for fact in facts):
         if facts:
             wake()
+        if any(policy.follows(fact.type) for policy in policies for fact in facts):
             run_policies(deadline)
             to = None if to is None else log.head()
         elif not facts or _all_have_passed(followers, to):
@@ -112,8 +113,10 @@ def _project(
         followers = checkpoints.lock(projectors, _left(deadline), durably=False)
         moving, facts = _next_facts(followers, to, deadline, size)
         for follower in moving:
-            step(follower, [fact for fact in facts if follower.wants(fact)])
+            wanted, began = [fact for fact in facts if follower.wants(fact)], perf_counter()
+            step(follower, wanted)
             follower.has_passed(facts[-1].position)
+            measures.projected(follower.name, len(wanted), perf_counter() - began)
         if moving:
             checkpoints.move(moving)
         return followers, facts

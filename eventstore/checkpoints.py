@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from eventstore import measures
 from eventstore.codec import FutureEvent, storable
 from eventstore.database import execute, rows, sql
 from eventstore.log import Fact
@@ -31,7 +32,7 @@ class Follower(Generic[F]):
     subscriber: F
     position: int
     parked: set[str]
-    stopped: bool
+    status: str
     error: str = ""
 
     @property
@@ -39,9 +40,18 @@ class Follower(Generic[F]):
         return self.subscriber.name
 
     @property
+    def stopped(self) -> bool:
+        return self.status == "stopped"
+
+    @property
+    def paused(self) -> bool:
+        """Somebody wants it to stay where it is."""
+        return self.status == "paused"
+
+    @property
     def able(self) -> bool:
         """Running, or stopped where this process has not tried: its code may read what stopped another's."""
-        return not self.stopped or _unreadable.get(self.name) != self.position
+        return not self.paused and (not self.stopped or _unreadable.get(self.name) != self.position)
 
     def wants(self, fact: Fact) -> bool:
         return not self.error and fact.position > self.position and self.subscriber.follows(fact.type)
@@ -52,13 +62,16 @@ class Follower(Generic[F]):
 
     def stop_before(self, fact: Fact, future: FutureEvent) -> None:
         """Goes no farther: this code is too old for the fact."""
-        self.position, self.error, self.stopped = fact.position - 1, str(future), True
+        self.position, self.error, self.status = fact.position - 1, str(future), "stopped"
         _unreadable[self.name] = self.position
+        measures.failed(self.name)
 
     def park(self, fact: Fact, error: Exception | None = None, tries: int = 0) -> None:
         """Sets a fact aside, and with it whatever follows in its stream."""
         reason = f"{type(error).__name__}: {error}" if error else "an earlier fact of this stream is parked"
         self.parked.add(fact.stream)
+        if error:
+            measures.failed(self.name)
         values = {"name": self.name, "position": fact.position, "stream": fact.stream, "tries": tries}
         execute(sql("park"), {**values, "error": storable(reason)[:ERROR_LENGTH]})
 
@@ -77,10 +90,7 @@ def lock(subscribers: Sequence[F], patience_s: float, *, durably: bool = True) -
     if len(held) < len(by_name):
         ensure(by_name)
         held = rows(statement, wanted)
-    return [
-        Follower(by_name[name], position, set(parked), status == "stopped")
-        for name, position, status, parked in held
-    ]
+    return [Follower(by_name[name], position, set(parked), status) for name, position, status, parked in held]
 
 
 def lock_if_free(subscriber: F) -> Follower[F] | None:
@@ -90,7 +100,7 @@ def lock_if_free(subscriber: F) -> Follower[F] | None:
     if not held and ensure([subscriber.name]):
         held = rows(sql("lock_free_checkpoint"), wanted)
     for _, position, status, parked in held:
-        return Follower(subscriber, position, set(parked), status == "stopped")
+        return Follower(subscriber, position, set(parked), status)
     return None
 
 
@@ -110,7 +120,7 @@ def ensure(names: Iterable[str]) -> int:
 
 
 def move(followers: Sequence[Follower[F]]) -> None:
-    """Records the followers' positions, and what stopped one of them."""
+    """Records the followers' positions, and what stopped one of them. Who is paused stays so."""
     execute(
         sql("move_checkpoints"),
         {
@@ -122,7 +132,7 @@ def move(followers: Sequence[Follower[F]]) -> None:
 
 
 def passed(subscribers: Sequence[Following]) -> int:
-    """The position that all of these have passed, stopped ones left aside."""
+    """The position that all of these have passed, those that are stopped or paused left aside."""
     [(position,)] = rows(
         b"SELECT coalesce(min(position), 0) FROM eventstore_checkpoint "
         b"WHERE name = ANY(%s::text[]) AND status = 'running'",
@@ -132,6 +142,6 @@ def passed(subscribers: Sequence[Following]) -> int:
 
 
 def behind(subscribers: Iterable[Following]) -> bool:
-    """Whether one of these, stopped ones left aside, has facts before it."""
+    """Whether one of these, those that are stopped or paused left aside, has facts before it."""
     [(found,)] = rows(sql("behind"), {"names": [subscriber.name for subscriber in subscribers]})
     return bool(found)

@@ -17,6 +17,12 @@ class Event(models.Model):
     recorded_at = models.DateTimeField()
 
     class Meta:
+        permissions = [
+            ("see_metadata", "Can see who did what and when"),
+            ("see_payloads", "Can see what was said"),
+            ("see_personal_data", "Can see personal data, each look on record"),
+            ("operate_projectors", "Can pause, resume and rebuild projectors"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["stream", "version"], name="eventstore_event_stream_version"),
         ]
@@ -57,6 +63,12 @@ class Command(models.Model):
         indexes = [
             models.Index(fields=["correlation_id"], name="eventstore_command_correlation"),
             models.Index(fields=["actor_id", "recorded_at"], name="eventstore_command_actor"),
+            models.Index(fields=["name", "recorded_at"], name="eventstore_command_name"),
+            models.Index(
+                fields=["recorded_at"],
+                name="eventstore_command_in_vain",
+                condition=models.Q(outcome__in=["refused", "failed"]),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -81,6 +93,7 @@ class Checkpoint(models.Model):
     class Status(models.TextChoices):
         RUNNING = "running"
         STOPPED = "stopped"
+        PAUSED = "paused"
 
     name = models.TextField(primary_key=True)
     position = models.BigIntegerField(default=0)
@@ -117,3 +130,61 @@ class Skipped(models.Model):
 
     def __str__(self) -> str:
         return f"{self.projector} {self.position}"
+
+
+class Heartbeat(models.Model):
+    """A worker's sign of life. Not on record: what a crash of the database takes away is a second old."""
+
+    who = models.TextField(primary_key=True)
+    what = models.TextField()
+    since = models.DateTimeField()
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.who} {self.what}"
+
+
+class Replay(models.Model):
+    """A rebuild or a check that an operator has asked for, and how far the worker that took it has come."""
+
+    class Status(models.TextChoices):
+        ASKED = "asked"
+        RUNNING = "running"
+        STOPPING = "stopping"
+        DONE = "done"
+        FAILED = "failed"
+        STOPPED = "stopped"
+        DEAD = "dead"
+
+    id = models.UUIDField(primary_key=True)
+    projector = models.TextField()
+    check_only = models.BooleanField()
+    keep_parked = models.BooleanField()
+    status = models.TextField(choices=Status, default=Status.ASKED)
+    asked_by = models.TextField()
+    reason = models.TextField()
+    asked_at = models.DateTimeField()
+    worker = models.TextField(default="")
+    began_at = models.DateTimeField(null=True)
+    beat_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    phase = models.TextField(default="")
+    position = models.BigIntegerField(default=0)
+    head = models.BigIntegerField(default=0)
+    events = models.BigIntegerField(default=0)
+    seconds = models.FloatField(default=0)
+    rows = models.BigIntegerField(default=0)
+    differences = models.JSONField(default=dict)
+    error = models.TextField(default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["projector"],
+                condition=models.Q(status__in=["asked", "running", "stopping"]),
+                name="eventstore_replay_one_at_a_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.projector} {self.status}"

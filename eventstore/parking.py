@@ -4,29 +4,24 @@ Both are acts of an operator, and are in the audit with their reason. A fact tha
 every rebuild as well, so that the read models stay what the log and these decisions come to.
 """
 
-import getpass
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
-from uuid import UUID
 
 from django.db import transaction
 
-from eventstore import checkpoints, codec, store
-from eventstore.carry_out import order
+from eventstore import codec, operating
 from eventstore.changes import Buffer
 from eventstore.checkpoints import ERROR_LENGTH
 from eventstore.database import execute, is_trouble, rows, sql
 from eventstore.log import Fact
 from eventstore.messages import command
-from eventstore.policy import Policy, policies, react
-from eventstore.projector import Projector, projectors
+from eventstore.operating import Subscriber, operator, record
+from eventstore.policy import Policy, react
 
 PATIENCE_S = 5.0
-
-Subscriber = Projector | Policy
 
 
 class NotParked(LookupError):
@@ -85,7 +80,7 @@ def parked_streams(subscriber: str | None = None) -> list[ParkedStream]:
     return list(map(ParkedStream._make, rows(sql("parked_streams"), {"projector": subscriber})))
 
 
-def retry(subscriber: str, stream: str, reason: str = "") -> Retried:
+def retry(subscriber: str, stream: str, reason: str = "", by: str = "") -> Retried:
     """Applies what is parked of a stream, in order, as far as it goes; recorded however it ends.
 
     Raises `NotParked` if there is nothing, and an OperationalError if the subscriber is busy for longer than
@@ -94,11 +89,12 @@ def retry(subscriber: str, stream: str, reason: str = "") -> Retried:
     """
     with _locked(subscriber) as found:
         facts = _parked_facts(subscriber, stream)
-        _record(RetryParked(subscriber=subscriber, stream=stream, reason=reason, by=_operator()))
+        act = RetryParked(subscriber=subscriber, stream=stream, reason=reason, by=by or operator())
+        record(act, stream)
         return _go_through(found, stream, facts)
 
 
-def skip(subscriber: str, position: int, reason: str) -> Retried:
+def skip(subscriber: str, position: int, reason: str, by: str = "") -> Retried:
     """Gives up one fact, the first that is parked of its stream, for good; then tries the ones behind it.
 
     Raises `NotParked` if it isn't parked, or if an earlier one of its stream is.
@@ -107,9 +103,9 @@ def skip(subscriber: str, position: int, reason: str) -> Retried:
         stream = _failed_at(subscriber, position)
         _, *later = _parked_facts(subscriber, stream)
         act = SkipParked(
-            subscriber=subscriber, stream=stream, position=position, reason=reason, by=_operator()
+            subscriber=subscriber, stream=stream, position=position, reason=reason, by=by or operator()
         )
-        command_id = _record(act)
+        command_id = record(act, stream)
         execute(
             b"INSERT INTO eventstore_skipped (projector, position, command_id) VALUES (%s, %s, %s)",
             (subscriber, position, command_id),
@@ -127,14 +123,12 @@ def skipped(projector: str) -> set[int]:
 @contextmanager
 def _locked(name: str) -> Iterator[Subscriber]:
     """The projector or policy, whose checkpoint this transaction holds."""
-    everyone: tuple[Subscriber, ...] = (*projectors, *policies)
-    for subscriber in everyone:
-        if subscriber.name == name:
-            with transaction.atomic():
-                checkpoints.lock([subscriber], PATIENCE_S)
-                yield subscriber
-            return
-    raise NotParked(f"there is no projector or policy {name}")
+    try:
+        operating.known(name)
+    except operating.Unknown:
+        raise NotParked(f"there is no projector or policy {name}") from None
+    with operating.locked(name, PATIENCE_S) as follower:
+        yield follower.subscriber
 
 
 def _parked_facts(subscriber: str, stream: str) -> list[Fact]:
@@ -152,20 +146,6 @@ def _failed_at(subscriber: str, position: int) -> str:
             return parked.stream
     at = ", ".join(str(parked.position) for parked in streams) or "nothing"
     raise NotParked(f"{subscriber} can skip {at}; the facts behind one wait for it")
-
-
-def _record(act: RetryParked | SkipParked) -> UUID:
-    recorded = order(act)
-    store.record(recorded, act.stream, "accepted", "", 0)
-    return recorded.id
-
-
-def _operator() -> str:
-    """Who works at this machine, as far as it knows."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "unknown"
 
 
 def _go_through(subscriber: Subscriber, stream: str, facts: Sequence[Fact]) -> Retried:

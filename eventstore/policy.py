@@ -6,13 +6,13 @@ parked, as by a projector, and the other streams go on. Rebuilding never runs a 
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
-from time import monotonic
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from time import monotonic, perf_counter
 from typing import Any
 
 from django.db import transaction
 
-from eventstore import checkpoints, log
+from eventstore import checkpoints, log, measures
 from eventstore.acting import Acting, act
 from eventstore.carry_out import TooBusy, carry_out
 from eventstore.checkpoints import Follower
@@ -85,11 +85,11 @@ def run_policies(deadline: float | None = None) -> None:
         _run(policy, checkpoints.lock_if_free, deadline)
 
 
-def reacted(position: int, deadline: float) -> bool:
-    """Lets every policy react as far as a position that the projectors have passed, and waits for whoever is
-    at it; False if that takes longer than until the deadline, or if one is in trouble or stopped.
+def reacted(concerned: Sequence[Policy], position: int, deadline: float) -> bool:
+    """Lets these policies react as far as a position that the projectors have passed, and waits for whoever is
+    at it; False if that takes longer than until the deadline, or if one is in trouble, stopped or paused.
     """
-    everyone = [_has_reacted(policy, position, deadline) for policy in policies]
+    everyone = [_has_reacted(policy, position, deadline) for policy in concerned]
     return all(everyone)
 
 
@@ -122,8 +122,10 @@ def _react_to_some(policy: Policy, lock: Lock) -> bool:
             return False
         upto = checkpoints.passed(projectors)
         facts = log.of_types(policy.among(log.types()), follower.position, upto, REACTIONS)
+        began = perf_counter()
         for fact in facts:
             _react_or_park(follower, fact)
+        measures.projected(follower.name, len(facts), perf_counter() - began)
         more = len(facts) == REACTIONS
         follower.has_passed(facts[-1].position if more else upto)
         checkpoints.move([follower])

@@ -5,7 +5,7 @@ untouched.
 
 import gc
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from time import monotonic
 
@@ -16,6 +16,7 @@ from eventstore.behind import Behind
 from eventstore.changes import Buffer
 from eventstore.database import execute, is_trouble, rows
 from eventstore.log import END, Fact
+from eventstore.progress import Progress, Result
 from eventstore.projector import Projector
 from eventstore.shadow import Shadow
 from eventstore.status import standing
@@ -26,6 +27,8 @@ come to one row. Two batches are in memory at a time."""
 
 PATIENCE_S = 5.0
 
+__all__ = ["BATCH", "Progress", "Rebuild", "RebuildRunning", "ReplayFailed", "Result"]
+
 
 class RebuildRunning(Exception):
     """This projector is being rebuilt already."""
@@ -33,54 +36,6 @@ class RebuildRunning(Exception):
 
 class ReplayFailed(Exception):
     """A fact can't be applied; the read models are as they were."""
-
-
-@dataclass(slots=True)
-class Progress:
-    """How far a replay has come: positions in the log, facts applied, seconds."""
-
-    projector: str
-    position: int
-    head: int
-    events: int
-    seconds: float
-
-    @property
-    def events_per_s(self) -> float:
-        return self.events / self.seconds if self.seconds else 0.0
-
-    @property
-    def eta_s(self) -> float:
-        """Seconds to go at the pace so far, by position."""
-        return self.seconds * (self.head - self.position) / self.position if self.position else 0.0
-
-
-@dataclass(slots=True)
-class Result:
-    """What a rebuild found: facts replayed, rows that they come to, and rows that differed, by table."""
-
-    projector: str
-    position: int
-    events: int
-    rows: int
-    seconds: float
-    differences: dict[str, int] = field(default_factory=dict)
-    merged: bool = False
-
-    @property
-    def differing(self) -> int:
-        return sum(self.differences.values())
-
-    def __str__(self) -> str:
-        speed = f" ({self.events / self.seconds:,.0f} events/s)" if self.seconds else ""
-        came_to = f"{self.events:,} events to {self.rows:,} rows in {self.seconds:.1f} s{speed}"
-        return f"{self.projector}: {came_to}: {self._verdict()}"
-
-    def _verdict(self) -> str:
-        if not self.differing:
-            return "no difference"
-        found = ", ".join(f"{table} {count:,}" for table, count in self.differences.items() if count)
-        return f"{self.differing:,} rows {'repaired' if self.merged else 'differ'} ({found})"
 
 
 @dataclass(slots=True)
@@ -105,22 +60,32 @@ class Rebuild:
     """One rebuild of one projector."""
 
     def __init__(
-        self, projector: Projector, watch: Watch = lambda progress: None, batch: int = BATCH
+        self,
+        projector: Projector,
+        watch: Watch = lambda progress: None,
+        batch: int = BATCH,
+        *,
+        whole_process: bool = True,
+        pace: Callable[[int], None] = lambda facts: None,
     ) -> None:
+        """`whole_process`: this process does nothing else meanwhile, so no garbage need be looked for in it.
+        `pace` hears how many facts there are before each batch of history, and may take its time."""
         self.projector, self.watch, self.batch = projector, watch, batch
+        self.whole_process, self.pace = whole_process, pace
         self.shadow = Shadow(projector)
         self.position = self.events = 0
-        self.began, self.keep_parked = monotonic(), False
+        self.phase, self.began, self.keep_parked = "replaying", monotonic(), False
 
     def run(self, *, check: bool = False, keep_parked: bool = False) -> Result:
         """Replays and compares; merges the differences unless `check`, and leaves the projector at the head.
 
         What is parked is tried again, and not parked any longer afterwards, unless `keep_parked`: then it is
         left out, as what was skipped always is. Raises `RebuildRunning`, `ReplayFailed` for a fact that can't
-        be applied, and `LogBusy` when a transaction keeps writing to the log; nothing has changed then.
+        be applied, and `LogBusy` when a transaction keeps writing to the log; nothing has changed then. A
+        projector that is paused is compared and repaired where it stands, and stays there.
         """
         self.began, self.keep_parked = monotonic(), keep_parked
-        with _alone(self.projector), _quiet_collector():
+        with _alone(self.projector), _quiet_collector() if self.whole_process else nullcontext():
             self.shadow.create()
             try:
                 return self._prove(repair=not check)
@@ -130,16 +95,24 @@ class Rebuild:
     def _prove(self, *, repair: bool) -> Result:
         self._replay_history(_live_position(self.projector))
         differences = self._compare()
-        if repair and (any(differences.values()) or not standing(self.projector).up_to_date):
-            self._replay_history(log.settled_position())
+        stands = standing(self.projector)
+        if repair and (any(differences.values()) or not stands.up_to_date):
+            if stands.status != "paused":
+                self._replay_history(log.settled_position())
             self._merge()
             return self._result(differences, merged=True)
         return self._result(differences)
 
     def _replay_history(self, upto: int) -> None:
         """The bulk of it: one batch is written while the next one is folded."""
+        self.phase = "replaying"
         with Behind(self._write) as behind:
-            self._replay(upto, behind.give)
+
+            def write(folded: _Folded) -> None:
+                self.pace(folded.facts)
+                behind.give(folded)
+
+            self._replay(upto, write)
 
     def _compare(self) -> dict[str, int]:
         """In one snapshot, where the live tables are exactly at their checkpoint; nobody is locked out."""
@@ -147,6 +120,7 @@ class Rebuild:
             execute(b"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", prepare=False)
             execute(b"SET LOCAL statement_timeout = 0", prepare=False)
             self._replay(_live_position(self.projector))
+            self._begin("comparing")
             return self.shadow.differences()
 
     def _merge(self) -> None:
@@ -154,12 +128,21 @@ class Rebuild:
         with transaction.atomic():
             [follower] = checkpoints.lock([self.projector], PATIENCE_S)
             execute(b"SET LOCAL statement_timeout = 0", prepare=False)
-            self._replay(max(follower.position, log.settled_position()))
+            self._replay(self._end(follower))
+            self._begin("merging")
             self.shadow.merge()
             if not self.keep_parked:
                 execute(b"DELETE FROM eventstore_parked WHERE projector = %s", (self.projector.name,))
             follower.position = self.position
             checkpoints.move([follower])
+
+    def _end(self, follower: checkpoints.Follower[Projector]) -> int:
+        """How far the live tables shall be: to the head, or not a fact farther if they are paused."""
+        if not follower.paused:
+            return max(follower.position, log.settled_position())
+        if self.position > follower.position:
+            raise ReplayFailed("the projector was paused meanwhile, behind what had been replayed")
+        return follower.position
 
     def _replay(self, upto: int, write: Callable[[_Folded], None] | None = None) -> None:
         """Applies the facts that the projector follows, up to a settled position."""
@@ -212,9 +195,13 @@ class Rebuild:
         with suppress(Error):
             self.shadow.drop()
 
+    def _begin(self, phase: str) -> None:
+        self.phase = phase
+        self._tell(self.position)
+
     def _tell(self, head: int) -> None:
-        seconds = monotonic() - self.began
-        self.watch(Progress(self.projector.name, self.position, head, self.events, seconds))
+        seconds, name = monotonic() - self.began, self.projector.name
+        self.watch(Progress(name, self.position, head, self.events, seconds, self.phase))
 
     def _result(self, differences: dict[str, int], *, merged: bool = False) -> Result:
         seconds, count = monotonic() - self.began, self.shadow.count()

@@ -18,9 +18,9 @@ def tables(projector: Projector) -> list[Table]:
 class Shadow:
     """The schema that one projector is rebuilt in."""
 
-    def __init__(self, projector: Projector) -> None:
+    def __init__(self, projector: Projector, prefix: str = "rebuild") -> None:
         self.projector = projector
-        self.schema = "rebuild_" + projector.name.replace(".", "_").replace("-", "_")
+        self.schema = f"{prefix}_" + projector.name.replace(".", "_").replace("-", "_")
 
     def create(self) -> None:
         """Empty tables with the keys of the live ones; whatever an interrupted rebuild left is dropped."""

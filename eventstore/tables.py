@@ -42,6 +42,11 @@ class Table:
     def __repr__(self) -> str:
         return f"Table({self.name})"
 
+    @property
+    def beginning(self) -> Row:
+        """What a row begins with where nothing else is said, by column."""
+        return self._optional
+
     def column(self, name: str) -> str:
         """The column of a field, outside the key; a KeyError names a field that the table lacks there."""
         return self._patchable[name]

@@ -1,5 +1,6 @@
 """The one that never sleeps for long: catches the read models up when no command did."""
 
+import atexit
 import logging
 import threading
 from time import monotonic
@@ -11,10 +12,12 @@ from eventstore.catch_up import catch_up
 from eventstore.database import is_trouble
 from eventstore.policy import policies, run_policies
 from eventstore.projector import projectors
+from eventstore.pulse import Pulse
 
 logger = logging.getLogger(__name__)
 
 SLICE_S = 1.0
+SLOW_S = 5.0
 
 
 class Worker:
@@ -23,6 +26,7 @@ class Worker:
     def __init__(self, every_s: float = 0.5) -> None:
         self.every_s = every_s
         self._stopped = threading.Event()
+        self._busy_since: float | None = None
 
     def look(self) -> bool:
         """Projects what is settled and lets the policies react; True if a second was too short for it."""
@@ -33,14 +37,22 @@ class Worker:
         return monotonic() > deadline
 
     def run(self) -> None:
-        """Until it is stopped. An idle look is one small query; the first look is a full one, since this code
-        may be able to go on where older code has stopped."""
+        """Until it is stopped, with a sign of life every second. An idle look is one small query; the first look
+        is a full one, since this code may be able to go on where older code has stopped."""
         look_now = True
-        while not self._stopped.is_set():
-            close_old_connections()
-            look_now = self._survive(always=look_now)
-            if not look_now:
-                self._stopped.wait(self.every_s)
+        with Pulse(self.doing):
+            while not self._stopped.is_set():
+                close_old_connections()
+                self._busy_since = monotonic()
+                look_now = self._survive(always=look_now)
+                self._busy_since = None
+                if not look_now:
+                    self._stopped.wait(self.every_s)
+
+    def doing(self) -> str:
+        """What it is at, for whoever watches."""
+        busy_s = monotonic() - since if (since := self._busy_since) else 0.0
+        return f"at one look for {busy_s:.0f} s" if busy_s > SLOW_S else "following the log"
 
     def _survive(self, *, always: bool) -> bool:
         try:
@@ -56,7 +68,9 @@ class Worker:
         self._stopped.set()
 
     def start(self) -> threading.Thread:
-        """Runs beside whatever else the process does."""
+        """Runs beside whatever else the process does, and ends in order with it."""
         thread = threading.Thread(target=self.run, name="projectors", daemon=True)
         thread.start()
+        atexit.register(thread.join, SLICE_S)
+        atexit.register(self.stop)
         return thread

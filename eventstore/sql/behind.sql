@@ -3,5 +3,5 @@ SELECT (SELECT coalesce(max(position), 0) FROM eventstore_event) > coalesce((
     SELECT min(coalesce(checkpoint.position, 0))
     FROM unnest(%(names)s::text[]) AS subscriber (name)
     LEFT JOIN eventstore_checkpoint AS checkpoint USING (name)
-    WHERE checkpoint.status IS DISTINCT FROM 'stopped'
+    WHERE coalesce(checkpoint.status, 'running') = 'running'
 ), 9223372036854775807)

@@ -196,7 +196,7 @@ def test_a_stream_that_can_not_be_applied_is_parked_in_order_and_the_others_go_o
     catch_up()
     assert on_the_shelf() == {"1": 1, "2": 2, "bad-too": 3}
     assert parked() == [(2, "jar-bad", 2), (3, "jar-bad", 0), (6, "jar-bad", 0)]
-    assert standing(beans.shelf)[2:] == (6, 0, 0.0, "running", 3, "")
+    assert standing(beans.shelf)[2:8] == (6, 0, 0.0, "running", 3, "")
 
 
 def test_what_is_parked_says_why(monkeypatch):

@@ -1,0 +1,15 @@
+-- The transaction, other than this one, that has been writing to the log for longest: no reader passes what it
+-- may still put there. Prepared ones have no process any more.
+SELECT coalesce(held.pid, 0), coalesce(activity.application_name, 'a prepared transaction'),
+    extract(epoch FROM clock_timestamp() - coalesce(activity.xact_start, prepared.prepared))::float AS seconds
+FROM pg_locks AS held
+LEFT JOIN pg_stat_activity AS activity USING (pid)
+LEFT JOIN pg_prepared_xacts AS prepared ON held.virtualtransaction = '-1/' || prepared.transaction::text
+WHERE held.locktype = 'relation'
+    AND held.relation = 'eventstore_event'::regclass
+    AND held.mode = 'RowExclusiveLock'
+    AND held.granted
+    AND held.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    AND held.pid IS DISTINCT FROM pg_backend_pid()
+ORDER BY seconds DESC NULLS LAST
+LIMIT 1
