@@ -6,7 +6,7 @@ class BlogConfig(AppConfig):
     verbose_name = "Blog"
 
     def ready(self) -> None:
-        from blog import feed, live, policies, projectors  # noqa: F401
+        from blog import feed, live, policies, projectors, telling  # noqa: F401
         from blog.aggregates import article, author, comment, favorite, follow
         from eventstore.decider import deciders
 

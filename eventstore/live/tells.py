@@ -49,6 +49,7 @@ Teller = Callable[[Any, Fact], Iterable[Tell]]
 T = TypeVar("T", bound=Teller)
 
 _tellers: dict[str, list[Teller]] = {}
+_tellers_of_all: list[Callable[[Fact], Iterable[Tell]]] = []
 
 
 def tells(*events: type[Any]) -> Callable[[T], T]:
@@ -62,7 +63,15 @@ def tells(*events: type[Any]) -> Callable[[T], T]:
     return register
 
 
+def tells_everything(teller: Callable[[Fact], Iterable[Tell]]) -> Callable[[Fact], Iterable[Tell]]:
+    """Calls the function for every fact, of whatever type."""
+    _tellers_of_all.append(teller)
+    return teller
+
+
 def told(fact: Fact) -> Iterator[Tell]:
     """What there is to tell of a fact. It keeps nothing of the event, whose texts may be long."""
+    for of_all in _tellers_of_all:
+        yield from of_all(fact)
     for teller in _tellers.get(fact.type, ()):
         yield from teller(fact.event, fact)
