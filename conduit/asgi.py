@@ -14,8 +14,9 @@ from conduit.guards import guarded  # noqa: E402
 from conduit.live.origins import ours_only  # noqa: E402
 from conduit.live.sockets import LivePage  # noqa: E402
 from conduit.one_hop import OneHopHandler  # noqa: E402
+from conduit.probes import apart  # noqa: E402
 
-http = Streams(OneHopHandler())
+http = apart(Streams(OneHopHandler()), OneHopHandler(threads=2))
 live = ours_only(LivePage.as_asgi())
 application = guarded(ProtocolTypeRouter({"http": http, "websocket": live}))
 

@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,6 +17,13 @@ def flag(name: str, environ: Mapping[str, str] = os.environ) -> bool:
     if value not in MEANT_AS_YES | MEANT_AS_NO:
         raise ImproperlyConfigured(f"{name} is 1 or 0, not {value!r}.")
     return value in MEANT_AS_YES
+
+
+def one_of(name: str, allowed: Collection[str], default: str, environ: Mapping[str, str] = os.environ) -> str:
+    value = environ.get(name, "").strip().upper() or default
+    if value not in allowed:
+        raise ImproperlyConfigured(f"{name} is one of {', '.join(allowed)}, not {value!r}.")
+    return value
 
 
 def words(name: str, default: list[str], environ: Mapping[str, str] = os.environ) -> list[str]:

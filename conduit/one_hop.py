@@ -34,13 +34,13 @@ Tell = Callable[[Message], None]
 
 
 class OneHopHandler(ASGIHandler):
-    def __init__(self) -> None:
+    def __init__(self, threads: int = THREADS) -> None:
         self.load_middleware(is_async=False)
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="request")
-        self._inside = 0
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="request")
+        self._at_once, self._inside = threads, 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._inside >= THREADS + QUEUE:
+        if self._inside >= self._at_once + QUEUE:
             return await _send_all(_messages(_full()), send)
         self._inside += 1
         try:

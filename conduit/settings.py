@@ -1,6 +1,7 @@
 """Settings, read from the environment; every default is the safe one.
 
 SECRET_KEY · DEBUG · ALLOWED_HOSTS · ALLOWED_ORIGINS · DATABASE_URL · DATABASE_OWNER_URL · API_RATE_LIMITS
+SECRET_KEY_FALLBACKS · METRICS_TOKEN · LOG_LEVEL
 """
 
 import os
@@ -16,6 +17,7 @@ VAR = BASE_DIR / "var"
 
 DEBUG = environment.flag("DEBUG")
 SECRET_KEY = environment.secret_key(VAR / "secret-key")
+SECRET_KEY_FALLBACKS = environment.words("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", default=environment.LOCAL_HOSTS)
 ALLOWED_ORIGINS = environment.origins("ALLOWED_ORIGINS")
 # Plain HTTP is for this machine, for DEBUG, and for whoever lists an http:// origin.
@@ -31,7 +33,7 @@ INSTALLED_APPS = [
     "blog",
     "accounts",
     "eventstore",
-    "django.contrib.admin",
+    "eventstore.in_admin.AdminWithLog",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -44,6 +46,8 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "conduit.request_ids.request_ids",
+    "conduit.probes.probes",
+    "conduit.told.requests",
     "conduit.api_door.ApiDoor",
     "corsheaders.middleware.CorsMiddleware",
     "conduit.rate_limits.RateLimits",
@@ -137,12 +141,12 @@ CORS_EXPOSE_HEADERS = [
 API_RATE_LIMITS = environment.flag("API_RATE_LIMITS", ChainMap(dict(os.environ), {"API_RATE_LIMITS": "1"}))
 API_READS_A_MINUTE, API_WRITES_A_MINUTE = (60_000, 12_000) if DEBUG else (6_000, 1_200)
 
-# What may come in
-DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 # Behind TLS there is a proxy, and it is the proxy that counts addresses. 0: nobody counts.
 LIVE_SOCKETS_AN_ADDRESS = int(os.environ.get("LIVE_SOCKETS_AN_ADDRESS", "200"))
 
+# What may come in
+DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 DATA_UPLOAD_MAX_NUMBER_FILES = 0
 
 # Static files
@@ -156,12 +160,16 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
 
+# Who may read /metrics: whoever has the token; without one, this machine, on a site that is for it alone
+METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")
+
 # Where and how we talk
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LANGUAGE_CODE = "en-us"
 USE_I18N = False
 TIME_ZONE = "UTC"
 USE_TZ = True
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")  # INFO: a line for every request and every command
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -172,7 +180,7 @@ LOGGING = {
     "handlers": {
         "stderr": {"class": "logging.StreamHandler", "formatter": "plain" if DEBUG else "json"},
     },
-    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "root": {"handlers": ["stderr"], "level": environment.one_of("LOG_LEVEL", LOG_LEVELS, "WARNING")},
     # Django's own handlers would print everything a second time.
     "loggers": {
         "django": {"handlers": [], "propagate": True},

@@ -2,14 +2,17 @@
 stderr."""
 
 import json
+import os
 import sys
+from argparse import ArgumentTypeError
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from textwrap import fill
 from time import monotonic
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError, OperationalError
 
 from eventstore.log import LogBusy
 from eventstore.projector import Projector, projectors
@@ -18,12 +21,16 @@ from eventstore.rebuild import RebuildRunning, ReplayFailed
 OK, FAILED, USAGE, DIFFERENT, EXCEEDED, LOCKED, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
 
 EVERY_S = 2.0
+HELP_WIDTH = 79
 
 
 class Console(BaseCommand):
     """A command with `--json`, and examples under its help."""
 
     examples = ""
+    requires_system_checks: list[
+        str
+    ] = []  # an operator wants an answer at once: `check`, `migrate` and `serve` check
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         from argparse import RawDescriptionHelpFormatter
@@ -32,7 +39,20 @@ class Console(BaseCommand):
         if self.examples:
             parser.formatter_class = RawDescriptionHelpFormatter
             parser.epilog = f"Examples:\n{self.examples}"
+            parser.description = fill(self.help, HELP_WIDTH)
         return parser
+
+    def execute(self, *args: Any, **options: Any) -> Any:
+        """Every end that no command foresees has its words and its exit code."""
+        try:
+            return super().execute(*args, **options)
+        except (OperationalError, InterfaceError) as error:
+            raise CommandError(str(error).strip(), returncode=FAILED) from error
+        except KeyboardInterrupt:
+            raise CommandError("interrupted", returncode=INTERRUPTED) from None
+        except BrokenPipeError:  # `| head` has all that it wanted, and nobody is left to be told anything
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(FAILED)
 
     def print_json(self, value: Any) -> None:
         self.stdout.write(json.dumps(value, default=str))
@@ -57,6 +77,29 @@ class ProgressLine:
             self._next = monotonic() + EVERY_S
             animated = sys.stderr.isatty()
             self._err.write(f"\r\x1b[K{text}" if animated else text, ending="" if animated else "\n")
+
+
+def positive(text: str) -> int:
+    """An argument that counts something: 1 or more."""
+    if not (text.isascii() and text.isdigit() and int(text) > 0):
+        raise ArgumentTypeError(f"{text!r} is no whole number above 0")
+    return int(text)
+
+
+def not_negative(text: str) -> int:
+    """An argument that counts something: 0 or more."""
+    return 0 if text == "0" else positive(text)
+
+
+def seconds(text: str) -> float:
+    """An argument that says how long."""
+    try:
+        found = float(text)
+    except ValueError:
+        found = -1.0
+    if not 0 <= found < float("inf"):
+        raise ArgumentTypeError(f"{text!r} is no number of seconds")
+    return found
 
 
 def chosen(names: Iterable[str]) -> list[Projector]:

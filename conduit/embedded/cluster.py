@@ -27,7 +27,7 @@ SETTINGS = {
     "listen_addresses": "",
     "port": "5432",
     "unix_socket_permissions": "0700",
-    "max_connections": "100",
+    "max_connections": "200",
     "jit": "off",
     "timezone": "UTC",
     "log_timezone": "UTC",

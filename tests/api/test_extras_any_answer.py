@@ -57,7 +57,7 @@ def test_the_log_has_the_id_of_what_went_wrong(visitor, monkeypatch, caplog):
     assert client.get("/api/tags", headers={"X-Request-Id": "mine"}).status_code == 500
     caplog.handler.setFormatter(JsonLines())
     lines = [json.loads(caplog.handler.format(record)) for record in caplog.records]
-    assert "mine" in {line.get("request") for line in lines if line["level"] == "ERROR"}
+    assert "mine" in {line.get("request_id") for line in lines if line["level"] == "ERROR"}
 
 
 def test_what_is_logged_meanwhile_has_the_id_too(visitor, monkeypatch):
@@ -65,8 +65,8 @@ def test_what_is_logged_meanwhile_has_the_id_too(visitor, monkeypatch):
     record = logging.LogRecord("blog", logging.WARNING, __file__, 1, "odd", (), None)
     monkeypatch.setattr(queries, "tags", lambda: said.append(json.loads(JsonLines().format(record))) or [])
     visitor.get("/tags", **{"X-Request-Id": "mine"})
-    assert said[0]["request"] == "mine"
-    assert "request" not in json.loads(JsonLines().format(record))
+    assert said[0]["request_id"] == "mine"
+    assert "request_id" not in json.loads(JsonLines().format(record))
 
 
 # Lists

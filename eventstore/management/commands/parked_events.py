@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 from django.db import OperationalError
+from psycopg.errors import LockNotAvailable
 
 from eventstore import console, parking
 from eventstore.catch_up import catch_up
@@ -26,6 +27,7 @@ class Command(console.Console):
     )
     examples = (
         "  manage.py parked_events list\n"
+        "  manage.py parked_events list --json | jq .parked\n"
         "  manage.py parked_events retry                      everything\n"
         "  manage.py parked_events retry blog.pages           what one projector has parked\n"
         '  manage.py parked_events skip blog.pages 1042 --reason "a test that got into the log"\n'
@@ -53,7 +55,9 @@ class Command(console.Console):
         except NotParked as error:
             raise CommandError(str(error), returncode=console.USAGE) from None
         except OperationalError as error:
-            raise CommandError(f"{error}; nothing has changed", returncode=console.EXCEEDED) from error
+            busy = isinstance(error.__cause__, LockNotAvailable)
+            code = console.EXCEEDED if busy else console.FAILED
+            raise CommandError(f"{str(error).strip()}; nothing has changed", returncode=code) from error
 
     def _list(self, options: dict[str, Any]) -> None:
         found = parked_streams()
@@ -71,14 +75,16 @@ class Command(console.Console):
         ]
         if not chosen and options["subscriber"]:
             raise NotParked(f"{options['subscriber']} has parked nothing of {stream or 'any stream'}")
-        self._finish([parking.retry(parked.subscriber, parked.stream, reason) for parked in chosen], options)
+        tried = [parking.retry(parked.subscriber, parked.stream, reason) for parked in chosen]
+        self._finish(tried, {each.subscriber for each in tried if each.applied}, options)
 
     def _skip(self, options: dict[str, Any]) -> None:
-        self._finish([parking.skip(options["subscriber"], options["position"], options["reason"])], options)
+        skipped = parking.skip(options["subscriber"], options["position"], options["reason"])
+        self._finish([skipped], {skipped.subscriber}, options)
 
-    def _finish(self, tried: list[Retried], options: dict[str, Any]) -> None:
+    def _finish(self, tried: list[Retried], touched: set[str], options: dict[str, Any]) -> None:
         catch_up()
-        rebuilt = [] if options["no_rebuild"] else list(_rebuild({each.subscriber for each in tried}))
+        rebuilt = [] if options["no_rebuild"] else list(_rebuild(touched))
         if options["json"]:
             self.print_json(
                 {"schema": 1, "tried": list(map(asdict, tried)), "rebuilt": list(map(asdict, rebuilt))}
@@ -96,7 +102,7 @@ def _cells(parked: ParkedStream) -> tuple[Any, ...]:
         parked.facts,
         parked.tries,
         f"{parked.parked_at:%Y-%m-%d %H:%M:%S}",
-        parked.error,
+        parked.error.partition("\n")[0],
     )
 
 

@@ -27,9 +27,22 @@ class Command(console.Console):
             while worker.look():
                 pass
             return
-        signal.signal(signal.SIGTERM, lambda *_: worker.stop())
+        signals = _stopped_by_signals(worker)
         self.stderr.write("following the log; Ctrl-C ends it")
-        try:
-            worker.run()
-        except KeyboardInterrupt:
+        worker.run()
+        if signal.SIGINT in signals:
             sys.exit(console.INTERRUPTED)
+
+
+def _stopped_by_signals(worker: Worker) -> list[int]:
+    """The signals that have come so far: the batch at hand is finished, unless Ctrl-C comes twice."""
+    came: list[int] = []
+
+    def stop(number: int, frame: Any) -> None:
+        came.append(number)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        worker.stop()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    return came
