@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 
 from conduit.live.here import recent
 from eventstore.live import pages
+from eventstore.live.frames import NOTHING
 from eventstore.live.missed import missed
 from eventstore.live.pages import Listening
 from eventstore.log import END
@@ -35,15 +36,15 @@ def _asked(request: HttpRequest) -> Listening:
 
 def position_in(text: str) -> int:
     """Raises `ValueError` for what is no position."""
-    if not (text.isascii() and text.isdigit()) or int(text[:20]) > END:
+    if not (text.isascii() and text.isdigit()) or len(text) > len(str(END)) or int(text) > END:
         raise ValueError
-    return int(text[:20])
+    return int(text)
 
 
 def _answer(listening: Listening) -> HttpResponse:
     recent.advance()
     frame = missed(recent, listening)
     headers = {"ETag": f'"{frame.position}"'}
-    if frame.empty:
+    if frame.outcome == NOTHING:
         return HttpResponse(status=NOT_MODIFIED, headers=headers)
     return HttpResponse(frame.json, content_type="application/json", headers=headers)

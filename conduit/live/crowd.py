@@ -63,8 +63,7 @@ class Watch:
             await asyncio.sleep(CHECK_S)
             try:
                 gone = self._here.keys() - await ask(self._threads, still_there, tuple(self._here))
+                for send_away in [each for person in gone for each in self._here.get(person, ())]:
+                    await send_away()
             except Exception as error:  # noqa: BLE001 - whatever it is, nobody else would look again
                 logger.warning("who is signed in will be looked up again: %s", error)
-                continue
-            for send_away in [each for person in gone for each in self._here.get(person, ())]:
-                await send_away()

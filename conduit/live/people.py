@@ -17,20 +17,20 @@ SessionStore: Any = import_module(settings.SESSION_ENGINE).SessionStore
 
 
 class Person(NamedTuple):
-    """Somebody who is signed in: by which session, and with which password."""
+    """Somebody who is signed in: by which session, with which password and rights."""
 
     id: UUID
     session: str
-    password_version: int
+    standing: tuple[object, ...]
 
 
 def person(session: str | None) -> Person | None:
     """Who is signed in with this session; None for nobody."""
-    if not session:
+    if not (session and session.isascii() and session.isalnum()):
         return None
-    store = SessionStore(session)
-    user: Any = get_user(SimpleNamespace(session=store))  # type: ignore[arg-type]  # it asks for no more
-    return Person(user.pk, session, user.password_version) if user.is_authenticated else None
+    user: Any = get_user(SimpleNamespace(session=SessionStore(session)))  # type: ignore[arg-type]  # it asks for no more
+    standing = queries.standing([user.pk]).get(user.pk) if user.is_authenticated else None
+    return Person(user.pk, session, standing) if standing else None
 
 
 def still_there(people: Iterable[Person]) -> set[Person]:
@@ -40,7 +40,5 @@ def still_there(people: Iterable[Person]) -> set[Person]:
     open_ones = set(sessions.filter(expire_date__gt=timezone.now()).values_list("session_key", flat=True))
     standing = queries.standing({each.id for each in everybody})
     return {
-        each
-        for each in everybody
-        if each.session in open_ones and standing.get(each.id) == each.password_version
+        each for each in everybody if each.session in open_ones and standing.get(each.id) == each.standing
     }

@@ -7,15 +7,16 @@ import asyncio
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import parse_qs
 
+from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 from django.core.signing import BadSignature
+from django.http import parse_cookie
 
+from conduit import metrics
 from conduit.live.asking import position_in
 from conduit.live.crowd import Crowd, Watch
 from conduit.live.here import tail
@@ -36,6 +37,7 @@ NOT_WANTED, TRY_LATER, SIGNED_OUT = 1008, 1013, 4401
 
 threads = ThreadPoolExecutor(2, thread_name_prefix="live-people")
 crowd, watch = Crowd(MOST), Watch(threads)
+metrics.sockets.set_function(lambda: crowd.total)
 
 
 class Refused(Exception):
@@ -55,16 +57,30 @@ class LivePage(AsyncWebsocketConsumer):  # type: ignore[misc]
         self._write: Callable[[bytes], None] | None = None
         self._writing: asyncio.Task[None] | None = None
 
+    async def __call__(self, *connection: Any) -> None:
+        """However it ends, a server that has lost patience included, nobody is left to be told."""
+        try:
+            await super().__call__(*connection)
+        finally:
+            self._leave()
+
     async def dispatch(self, message: Any) -> None:
         """Without Channels' look at the thread's database connections before each message: none is kept here."""
         await getattr(self, message["type"].replace(".", "_"))(message)
+
+    async def websocket_disconnect(self, message: Any) -> None:
+        """Likewise: thousands may go at once, and would all wait for one thread."""
+        await self.disconnect(message["code"])
+        raise StopConsumer
 
     async def connect(self) -> None:
         try:
             self.listening = _asked(self.scope)
             self._person = await self._named()
             self._enter()
-        except Refused:
+        except Exception as error:  # noqa: BLE001 - whatever it is, the socket is not open yet
+            if not isinstance(error, Refused):
+                logger.warning("nobody can be let in: %s", error)
             await self.close()
             return
         await self.accept()
@@ -124,6 +140,9 @@ class LivePage(AsyncWebsocketConsumer):  # type: ignore[misc]
         await self.close(SIGNED_OUT)
 
     async def disconnect(self, code: int) -> None:
+        self._leave()
+
+    def _leave(self) -> None:
         self._stop_telling()
         if self._who is not None:
             crowd.leave(self._who)
@@ -147,13 +166,8 @@ def _asked(scope: Any) -> Listening:
 
 
 def _session(scope: Any) -> str | None:
-    cookies: SimpleCookie = SimpleCookie()
-    with suppress(CookieError):
-        for name, value in scope["headers"]:
-            if name == b"cookie":
-                cookies.load(value.decode("latin1"))
-    morsel = cookies.get(settings.SESSION_COOKIE_NAME)
-    return morsel.value if morsel else None
+    cookies = "; ".join(value.decode("latin1") for name, value in scope["headers"] if name == b"cookie")
+    return parse_cookie(cookies).get(settings.SESSION_COOKIE_NAME)
 
 
 def _address(scope: Any) -> str:

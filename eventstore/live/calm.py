@@ -1,5 +1,6 @@
 """Not everything that moves is told at once: what was told a moment ago is held back, and the latest of it told then."""
 
+from collections.abc import Container
 from time import monotonic
 
 from eventstore.live.recent import Item
@@ -20,10 +21,9 @@ class Calm:
         self._told: dict[Key, float] = {}
         self._held: dict[Key, tuple[Item, int]] = {}
 
-    @property
-    def held_from(self) -> int:
-        """The first position of which something is held back."""
-        return min((first for _, first in self._held.values()), default=END)
+    def held_from(self, ready: Container[Key] = ()) -> int:
+        """The first position of which something is held back, when these have been told."""
+        return min((first for key, (_, first) in self._held.items() if key not in ready), default=END)
 
     def next(self, otherwise_s: float) -> float:
         """Seconds until something may be told, `otherwise_s` at most."""
@@ -31,17 +31,21 @@ class Calm:
         return min([otherwise_s, *(max(0.0, at - monotonic()) for at in due)])
 
     def filter(self, found: dict[Key, Item], now: float) -> dict[Key, Item]:
-        """What is to be told now: of what was found, and of what was held back before."""
+        """What is to be told now: of what was found, and of what was held back before, until it was `told`."""
         found = {key: item for key, (item, _) in self._held.items() if key not in found} | found
         ready = {}
         for key, item in found.items():
             if self._may(key, item, now):
-                self._held.pop(key, None)
                 ready[key] = item
             else:
                 self._held[key] = (item, self._held.get(key, (item, item.position))[1])
-        self._note(ready, now)
         return ready
+
+    def told(self, ready: dict[Key, Item], now: float) -> None:
+        """These have been put into words, or nobody is there to hear them."""
+        for key in ready:
+            self._held.pop(key, None)
+        self._note(ready, now)
 
     def _may(self, key: Key, item: Item, now: float) -> bool:
         return now >= self._told.get(key, float("-inf")) + item.tell.every_s

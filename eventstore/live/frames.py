@@ -6,13 +6,14 @@ from functools import cached_property
 from eventstore.live.recent import Item
 
 SHORT, LONG = 125, 2**16
+NOTHING, TOLD, LATE = "nothing", "told", "late"
 
 
 class Frame:
     """One message, encoded once for all who get it: as text, and as a WebSocket frame."""
 
-    def __init__(self, json: bytes, position: int, *, empty: bool = False) -> None:
-        self.json, self.position, self.empty = json, position, empty
+    def __init__(self, json: bytes, position: int, outcome: str, words: bytes = b"") -> None:
+        self.json, self.position, self.outcome, self.words = json, position, outcome, words
 
     @property
     def text(self) -> str:
@@ -31,10 +32,15 @@ class Frame:
 
 def news(items: Iterable[Item], position: int) -> Frame:
     """Things to tell; without any it is a sign of life."""
-    words = b",".join(filter(None, [item.words for item in items]))
-    return Frame(b'{"at":%d,"news":[%s]}' % (position, words), position, empty=not words)
+    return in_words([item.words for item in items], position)
+
+
+def in_words(words: Iterable[bytes], position: int) -> Frame:
+    """Things that were put into words already; nothing is said of those that came to nothing."""
+    said = b",".join(filter(None, words))
+    return Frame(b'{"at":%d,"news":[%s]}' % (position, said), position, TOLD if said else NOTHING, said)
 
 
 def too_late(position: int) -> Frame:
     """The page has missed more than is kept: it has to look for itself."""
-    return Frame(b'{"at":%d,"late":true}' % position, position)
+    return Frame(b'{"at":%d,"late":true}' % position, position, LATE)

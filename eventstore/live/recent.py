@@ -29,10 +29,10 @@ _encode = msgspec.json.Encoder().encode
 class Item:
     """One thing to tell, of the fact at a position."""
 
-    __slots__ = ("_words", "position", "tell")
+    __slots__ = ("_words", "position", "recorded_at", "tell")
 
-    def __init__(self, position: int, tell: Tell) -> None:
-        self.position, self.tell = position, tell
+    def __init__(self, fact: Fact, tell: Tell) -> None:
+        self.position, self.recorded_at, self.tell = fact.position, fact.recorded_at, tell
         self._words: bytes | None = None
 
     @property
@@ -83,13 +83,12 @@ class Recent:
         `kept` facts, and at most two of those."""
         with self._lock:
             now = standing()
-            if now.passed is None:
-                return
+            passed = now.passed or 0
             if self._is_elsewhere(now):
                 self._database = now.database
-                self.start = self.end = max(0, now.passed - self._kept)
+                self.start = self.end = max(0, passed - self._kept)
                 self._items.clear()
-            while facts := log.between(self.end, now.passed, self._kept):
+            while self.end < passed and (facts := log.between(self.end, passed, self._kept)):
                 self._take(facts)
 
     def _is_elsewhere(self, now: Standing) -> bool:
@@ -98,7 +97,7 @@ class Recent:
         return moved or (now.passed or 0) - self._kept > self.end
 
     def _take(self, facts: list[Fact]) -> None:
-        self._items += (Item(fact.position, tell) for fact in facts for tell in _told(fact))
+        self._items += (Item(fact, tell) for fact in facts for tell in _told(fact))
         self.end = facts[-1].position
         self.start = max(self.start, self.end - self._kept)
         del self._items[: self._after(self.start)]

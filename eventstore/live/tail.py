@@ -7,17 +7,22 @@ so that who joins has heard everything between what their page shows and what th
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import datetime
+from functools import cache
 from time import monotonic
 from typing import Any, NamedTuple, Protocol, TypeVar
 
+from django.utils import timezone
+
+from eventstore import measures
 from eventstore.database import is_trouble
 from eventstore.live import wake
 from eventstore.live.calm import Calm, Key
 from eventstore.live.frames import Frame, news, too_late
-from eventstore.live.missed import missed, worded
+from eventstore.live.missed import missed, together, worded
 from eventstore.live.pages import Listening
 from eventstore.live.recent import Item, Recent, latest
 from eventstore.live.tells import Room
@@ -47,6 +52,8 @@ class Message(NamedTuple):
     room: Room | None
     """None: everybody."""
     frame: Frame
+    recorded_at: datetime | None = None
+    """When the latest thing in it happened."""
 
 
 class Tail:
@@ -78,6 +85,7 @@ class Tail:
         if later is None:
             self._everybody.pop(listener)  # gone in the meantime
             return
+        listener.told_at = monotonic()
         for frame in (missed, *later):
             listener.tell(frame)
 
@@ -94,6 +102,7 @@ class Tail:
 
     def _begin(self) -> None:
         loop, self._woken = asyncio.get_running_loop(), asyncio.Event()
+        self._position = None  # a look that was under way when the last one left may have noted one, long ago
         self._sleeper: Callable[[], None] = lambda: _call_soon(loop, self._woken.set)
         wake.call(self._sleeper)
         self._tasks = [asyncio.ensure_future(self._follow()), asyncio.ensure_future(self._beat())]
@@ -120,40 +129,60 @@ class Tail:
                     await self._woken.wait()
             self._woken.clear()
             try:
-                self._tell(await self._in_thread(self._look))
+                messages, upto = await self._in_thread(self._look)
+                self._tell(messages)
+                self._heard = upto  # not before: a beat with it would overtake them
             except Exception as error:  # noqa: BLE001 - whatever it is, nobody else would read on
                 _complain(error)
                 await asyncio.sleep(AGAIN_S)
 
-    def _look(self) -> list[Message]:
-        """In the thread: what has come since the last look, in words, for the rooms where somebody is."""
+    def _look(self) -> tuple[list[Message], int]:
+        """In the thread: what has come since the last look, in words, for the rooms where somebody is; and up to where
+        that is all."""
         self._recent.advance()
         if self._position is None:
             self._position = self._recent.end
         heard = self._recent.since(self._position)
         if heard is None:
-            self._position = self._heard = self._recent.end
-            return [Message(None, too_late(self._heard))]
-        found = self._calm.filter(latest(heard.items, self._rooms), monotonic())
-        upto = min(heard.position, self._calm.held_from - 1)
-        here = _by_room(found, self._rooms)
-        messages = [Message(room, worded(items, upto)) for room, items in here.items()]
-        self._position, self._heard = heard.position, upto
-        return messages
-
-    def _tell(self, messages: Iterable[Message]) -> None:
+            self._position = self._recent.end
+            return [Message(None, too_late(self._position))], self._position
         now = monotonic()
-        for room, frame in messages:
-            for listener in tuple(self._everybody if room is None else self._rooms.get(room, ())):
-                self._tell_one(listener, frame, now)
+        found = self._calm.filter(latest(heard.items, self._rooms), now)
+        upto = min(heard.position, self._calm.held_from(found) - 1)
+        here = _by_room(found, self._rooms)
+        messages = [Message(room, worded(items, upto), items[-1].recorded_at) for room, items in here.items()]
+        self._calm.told(found, now)
+        self._position = heard.position
+        return messages, upto
+
+    def _tell(self, messages: Sequence[Message]) -> None:
+        """One frame to each, in however many rooms they are: with it their page has heard all up to its position."""
+        now = monotonic()
+        for listener, frame in self._frames(messages).items():
+            self._tell_one(listener, frame, now)
+        for recorded_at in filter(None, (message.recorded_at for message in messages)):
+            measures.delivered((timezone.now() - recorded_at).total_seconds())
+
+    def _frames(self, messages: Sequence[Message]) -> dict[Listener, Frame]:
+        if len(messages) == 1:  # mostly; and then there is nothing to put together for each of thousands
+            return dict.fromkeys(self._in(messages[0].room), messages[0].frame)
+        frames: dict[Listener, tuple[Frame, ...]] = {}
+        for room, frame, _ in messages:
+            for listener in self._in(room):
+                frames[listener] = (*frames.get(listener, ()), frame)
+        in_one = cache(together)
+        return {listener: in_one(theirs) for listener, theirs in frames.items()}
+
+    def _in(self, room: Room | None) -> Collection[Listener]:
+        return self._everybody if room is None else self._rooms.get(room, ())
 
     def _tell_one(self, listener: Listener, frame: Frame, now: float) -> None:
-        waiting = self._everybody.get(listener)
-        if waiting is not None:
-            waiting.append(frame)
-        elif listener in self._everybody:
+        waiting = self._everybody.get(listener, ())
+        if waiting is None:
             listener.told_at = now
             listener.tell(frame)
+        elif isinstance(waiting, list):
+            waiting.append(frame)
 
     async def _beat(self) -> None:
         while True:
