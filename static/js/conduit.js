@@ -115,17 +115,6 @@
     if (form) form.requestSubmit();
   });
 
-  // Show or hide a password.
-  on("click", ({ target }) => {
-    const button = target.closest("[data-reveal]");
-    if (!button) return;
-    const input = document.getElementById(button.dataset.reveal);
-    const shown = input.type === "text";
-    input.type = shown ? "password" : "text";
-    button.textContent = shown ? "Show" : "Hide";
-    button.setAttribute("aria-pressed", String(!shown));
-  });
-
   // A published text needs no copy: its own page under its own title is the proof that it arrived.
   const published = (title) => Object.keys(localStorage).forEach((key) => {
     if (!key.startsWith("conduit:")) return;

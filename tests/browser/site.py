@@ -49,6 +49,15 @@ def _await(address: str) -> None:
 @contextmanager
 def serving(static: Path) -> Iterator[str]:
     """The address of a site on Django's present database."""
+    with a_process(static) as (address, process):
+        yield address
+        process.terminate()
+        process.communicate(timeout=20)
+
+
+@contextmanager
+def a_process(static: Path) -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
+    """The address of a site, and its process, which is killed if it is still there in the end."""
     port = _free_port()
     command = [sys.executable, "manage.py", "serve", "--port", str(port)]
     log = static.with_name("server.log")
@@ -62,9 +71,9 @@ def serving(static: Path) -> Iterator[str]:
         assert process.stdout
         assert any(address in line for line in process.stdout), log.read_text()
         try:
-            yield address
+            yield address, process
         finally:
-            process.terminate()
+            process.kill()
             process.communicate(timeout=20)
 
 

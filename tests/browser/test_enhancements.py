@@ -162,11 +162,12 @@ def test_what_did_not_get_through_can_be_tried_again(browse, cast, article, trou
     trouble.clear()
 
 
-def test_whoever_was_signed_out_elsewhere_signs_in_and_comes_back(browse, cast, article, site):
+def test_whoever_was_signed_out_elsewhere_signs_in_and_comes_back(browse, cast, article, site, trouble):
     page = browse(cast.jane, article.path)
     cast.jane.browser.post("/logout")
     button(page, "Favorite Article (0)").first.click()
     expect(page).to_have_url(f"{site}/login?next={article.path}")
+    trouble[:] = [said for said in trouble if "/live?" not in said]  # it may have come too late to listen
 
 
 def test_an_editor_that_was_signed_out_elsewhere_keeps_what_is_typed(browse, cast, site):
