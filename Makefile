@@ -15,11 +15,11 @@ help: ## this list
 run: .venv/run ## the site on http://localhost:8000, with everything that it needs; PORT=8001 for another port
 	@DEBUG="$${DEBUG-1}" exec $(PY) manage.py serve --demo --port $(PORT)
 
-test: .venv/dev .venv/browser ## every test, on a real PostgreSQL and in a real browser; ARGS="-k slug" for some
+test: .venv/dev .venv/browser .venv/nginx ## every test, on a real PostgreSQL, in a real browser and behind nginx; ARGS="-k slug" for some
 	@exec $(PY) -m pytest -n 2 $(ARGS)
 
-stress: .venv/dev ## the long forms of the tests of the log under fire (minutes); ARGS="-k crash" for some
-	@exec $(PY) -m pytest -p no:randomly --stress tests/fire $(ARGS)
+stress: .venv/dev ## the long forms of the tests under fire (minutes); ARGS="-k crash" for some
+	@exec $(PY) -m pytest -p no:randomly --stress tests/fire tests/live tests/browser/test_live_chaos.py $(ARGS)
 
 check: .venv/dev ## format, lint, types, layers, templates, migrations, deployment, lock files
 	$(PY) -m ruff format --check .
@@ -61,4 +61,8 @@ IN_PRODUCTION := SECRET_KEY=for-this-check-only-0123456789-abcdefghijklmnopqrstu
 
 .venv/browser: .venv/dev
 	.ci/browser
+	@touch $@
+
+.venv/nginx: .ci/nginx .venv/python
+	.ci/nginx
 	@touch $@

@@ -13,8 +13,8 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 PROJECT = HERE.parent / "pyproject.toml"
 WANTED = {
-    "run.txt": ["--extra", "embedded"],
-    "dev.txt": ["--extra", "embedded", "--group", "dev", "--constraint", "requirements/run.txt"],
+    "run.txt": ["--all-extras"],
+    "dev.txt": ["--all-extras", "--group", "dev", "--constraint", "requirements/run.txt"],
 }
 COMPILE = [sys.executable, "-m", "uv", "pip", "compile", "pyproject.toml"]
 QUIETLY = ["--quiet", "--no-header", "--no-emit-index-url", "--no-emit-find-links"]
