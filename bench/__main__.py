@@ -6,12 +6,13 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from bench import append, command, growth, library, read, replay, requests
+from bench import append, command, growth, inspection, library, live, read, replay, requests
+from bench.figures import Figure
 from bench.scale import FEWEST, FULL, QUICK, Scale
 from bench.scratch import Logs, logs
 from bench.table import Row, show
 
-Group = Callable[[Scale, Logs], Iterator[Row]]
+Group = Callable[[Scale, Logs], Iterator[Row | Figure]]
 
 GROUPS: dict[str, Group] = {
     "append": append.rows,
@@ -23,7 +24,10 @@ GROUPS: dict[str, Group] = {
     "hot": growth.hot,
     "growth": growth.rows,
     "replay": replay.rows,
+    "live": live.rows,
+    "inspection": inspection.rows,
 }
+ON_REQUEST = {"inspection"}
 
 ABOUT = """\
 Measures the engine, each thing against a plain way to do the same in the same run: raw psycopg, the ORM, and
@@ -33,7 +37,10 @@ the library eventsourcing. It works on scratch databases of the site's own serve
   read     the log in order                   hot      a stream of 10,000 events
   load     one stream into its state          growth   logs of a hundredth, a tenth, and all events
   library  the same in eventsourcing          replay   the log into the read models; memory
-  requests the API, a bare view, the pages
+  requests the API, a bare view, the pages         live     one fragment to many pages; commit to browser; idle
+                                                           pages; pages that do not read
+
+On request only: inspection, the admin's pages about the log (with --events 10000000, for instance).
 """
 
 
@@ -44,12 +51,13 @@ def main() -> None:
     scale = QUICK if options.quick else FULL
     asked = {
         name: value
-        for name in ("events", "rounds", "seconds", "writers")
+        for name in ("events", "rounds", "seconds", "writers", "sockets")
         if (value := getattr(options, name))
     }
     scale = replace(scale, **asked)
     with logs() as made:
-        show(row for name in options.what or GROUPS for row in GROUPS[name](scale, made))
+        chosen = options.what or [name for name in GROUPS if name not in ON_REQUEST]
+        show(row for name in chosen for row in GROUPS[name](scale, made))
 
 
 def _options() -> argparse.Namespace:
@@ -68,6 +76,9 @@ def _options() -> argparse.Namespace:
         "--seconds", type=float, help=f"a side of a round; {FULL.seconds:g}, quick {QUICK.seconds:g}"
     )
     parser.add_argument("--writers", type=int, help=f"processes that append at once; {FULL.writers}")
+    parser.add_argument(
+        "--sockets", type=int, help=f"pages in one room; {FULL.sockets:,}, idle 5 times as many"
+    )
     options = parser.parse_args()
     if unknown := [name for name in options.what if name not in GROUPS]:
         parser.error(f"there is no {unknown[0]}; there are {', '.join(GROUPS)}")

@@ -18,7 +18,10 @@ from bench import scratch
 
 PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload(
-    [f"bench.{name}" for name in ("append", "command", "growth", "library", "read", "replay", "requests")]
+    [
+        f"bench.{name}"
+        for name in ("append", "command", "growth", "library", "live", "read", "replay", "requests")
+    ]
 )
 PATIENCE_S = 600
 
@@ -126,20 +129,20 @@ def _serve(database: str, start: Any, pipe: "Connection[Any, Any]") -> None:
 
 def _share(start: Any, work: Work, arguments: tuple[Any, ...]) -> _Share:
     gc.collect()
-    _forget_peak()
+    forget_peak()
     start.wait(PATIENCE_S)
     began, client = perf_counter(), process_time()
     events = work(*arguments)
-    return _Share(events, began, perf_counter(), process_time() - client, _peak())
+    return _Share(events, began, perf_counter(), process_time() - client, peak())
 
 
-def _forget_peak() -> None:
+def forget_peak() -> None:
     with suppress(OSError):
         Path("/proc/self/clear_refs").write_text("5")
 
 
-def _peak() -> int:
-    """The most memory that this process has held since `_forget_peak`; where there is no /proc, ever."""
+def peak() -> int:
+    """The most memory that this process has held since `forget_peak`; where there is no /proc, ever."""
     with suppress(OSError):
         for line in Path("/proc/self/status").read_text().splitlines():
             if line.startswith("VmHWM:"):

@@ -13,6 +13,12 @@ class Scale:
     """Of one side of a round, where it goes by time."""
 
     writers: int = 16
+    sockets: int = 1_000
+    """Pages that are open in one room; five times as many are idle."""
+
+    def of(self, number: int) -> int:
+        """So many in the full form, fewer in a short one."""
+        return max(1, round(number * self.seconds / FULL.seconds))
 
     @property
     def middle(self) -> int:

@@ -6,6 +6,7 @@ from statistics import median
 from typing import NamedTuple
 
 from bench.crew import Cost
+from bench.figures import Figure
 
 Side = Callable[[], Cost]
 
@@ -50,6 +51,13 @@ def at_most(ratio: float | None = None) -> Asked:
     return Asked(duration, most=ratio)
 
 
+LAYOUT = "{:42} {:26} {:>8} {:>9} {:>5} {:>6} {:>6} {:7} {:>13} {:>13} {:>7}"
+TITLES = LAYOUT.format(
+    *("", "against", "events/s", "reference", "ratio", "of CPU", "asked", ""),
+    *("client µs", "server µs", "peak MB"),
+)
+
+
 class Row(NamedTuple):
     """What was compared, and what each round has cost us and the reference."""
 
@@ -57,6 +65,10 @@ class Row(NamedTuple):
     against: str
     rounds: Sequence[tuple[Cost, Cost]]
     asked: Asked = NOTHING
+
+    @property
+    def titles(self) -> str:
+        return TITLES
 
     @property
     def ratio(self) -> float:
@@ -78,9 +90,10 @@ class Row(NamedTuple):
     def middle(self, side: int, of: Callable[[Cost], float]) -> float:
         return median(of(pair[side]) for pair in self.rounds)
 
-    def cells(self) -> tuple[str, ...]:
+    @property
+    def line(self) -> str:
         cpu = self.cpu_ratio
-        return (
+        return LAYOUT.format(
             self.what,
             self.against,
             f"{self.middle(0, speed):,.0f}",
@@ -122,33 +135,20 @@ def compare(what: str, ours: Side, *references: Reference, rounds: int, warm_up:
         yield Row(what, reference.name, [(cost[0], cost[nth]) for cost in costs[warm_up:]], reference.asked)
 
 
-TITLES = (
-    "",
-    "against",
-    "events/s",
-    "reference",
-    "ratio",
-    "of CPU",
-    "asked",
-    "",
-    "client µs",
-    "server µs",
-    "peak MB",
-)
-LAYOUT = "{:42} {:26} {:>8} {:>9} {:>5} {:>6} {:>6} {:7} {:>13} {:>13} {:>7}"
-
 LEGEND = """\
 The ratio is the median of the rounds' ratios: of events a second where at least (≥) is asked, of time or memory
 where at most (≤) is; "of CPU" is the same of the work done by client and server. In brackets: the reference.
 """
 
 
-def show(rows: Iterable[Row]) -> None:
+def show(rows: Iterable[Row | Figure]) -> None:
     """Prints each row when it is there, and at the end how many of them are what was asked for."""
     print(LEGEND)
-    print(LAYOUT.format(*TITLES), flush=True)
-    asked = reached = 0
+    asked, reached, titles = 0, 0, ""
     for row in rows:
-        print(LAYOUT.format(*row.cells()), flush=True)
+        if row.titles != titles:
+            print("\n" * bool(titles) + row.titles)
+            titles = row.titles
+        print(row.line, flush=True)
         asked, reached = asked + bool(row.verdict), reached + (row.verdict == "reached")
     print(f"\n{reached} of {asked} reached")

@@ -12,7 +12,7 @@ import pytest
 from django.db import connection
 
 ROOT = Path(__file__).resolve().parents[1]
-SMALLEST = ["--events", "20000", "--rounds", "1", "--seconds", "0.02", "--writers", "3"]
+SMALLEST = ["--events", "20000", "--rounds", "1", "--seconds", "0.02", "--writers", "3", "--sockets", "40"]
 
 ROW = re.compile(
     r"(?P<what>.{42}) (?P<against>.{26})"
@@ -53,6 +53,29 @@ memory of a replay of 20,000               replay of 2,000
 replay 2,000, rendering texts anew         raw keyset read
 """
 
+FIGURE = re.compile(
+    r"(?P<what>.{42}) (?P<against>.{26}) +(?P<ours>-?[\d,.]+)(?P<unit>| \S+)"
+    r"( +(?P<reference>-?[\d,.]+)(?P=unit))?( +(?P<ratio>-?[\d.]+))?"
+    r"( +(?P<sign>[≥≤]) (?P<bound>[\d.]+)(?P<of>| \S+) (?P<verdict>reached|MISSED))? *"
+)
+
+FIGURES = """\
+200 idle pages: memory of one              a consumer that accepts
+  CPU in a minute                          a consumer that accepts
+a fragment to 40 pages: sends              a bare loop, same bytes
+  from the commit until the last has it    the bare loop alone
+  times it is rendered
+commit to page, one process: p50           commit to writer's answer
+commit to page, one process: p99           commit to writer's answer
+commit to page, across two: p50            commit to writer's answer
+commit to page, across two: p99            commit to writer's answer
+2 don't read: commit to the others, p50    8 readers alone
+2 don't read: commit to the others, p99    8 readers alone
+  memory it takes, at most                 8 readers alone
+  more of it, for each of them             what may wait for one
+  of them, dropped
+"""
+
 
 BENCH = [sys.executable, "-m", "bench"]
 PIPES = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
@@ -82,18 +105,27 @@ def test_the_whole_bench_prints_a_row_for_each_comparison_and_leaves_nothing_beh
         out, errors = running.communicate(timeout=300)
     assert not errors, errors
     assert running.returncode == 0
-    _, _, table = out.partition("peak MB\n")
-    printed, _, summary = table.partition("\n\n")
-    found = [ROW.fullmatch(line) for line in printed.splitlines()]
-    assert all(found), printed
-    assert [(row["what"].strip(), row["against"].split(" 9.")[0].strip()) for row in found] == [
-        (line[:42].strip(), line[43:].strip()) for line in EXPECTED.splitlines()
-    ]
-    for row in found:
+    _, speeds, figures, summary = out.split("\n\n")
+    speeds, figures = parsed(ROW, speeds, EXPECTED), parsed(FIGURE, figures, FIGURES)
+    for row in speeds:
         assert_sane(row)
-    asked = [row["verdict"] for row in found if row["verdict"]]
+    for row in figures:
+        assert_agrees(row)
+    assert [row["ours"] for row in figures if row["against"].isspace()] == ["1", "2"]
+    asked = [row["verdict"] for row in (*speeds, *figures) if row["verdict"]]
     assert summary == f"{asked.count('reached')} of {len(asked)} reached\n"
     assert not databases_of(running)
+
+
+def parsed(pattern, table, expected):
+    """The rows below a table's titles, which are those that are expected."""
+    lines = table.splitlines()[1:]
+    found = [pattern.fullmatch(line) for line in lines]
+    assert all(found), table
+    assert [(row["what"].strip(), row["against"].split(" 9.")[0].strip()) for row in found] == [
+        (line[:42].strip(), line[43:].strip()) for line in expected.splitlines()
+    ]
+    return found
 
 
 def assert_sane(row):
@@ -108,6 +140,17 @@ def assert_sane(row):
     if row["sign"]:
         right = ratio >= float(row["bound"]) if row["sign"] == "≥" else ratio <= float(row["bound"])
         assert right == (row["verdict"] == "reached"), row[0]
+
+
+def assert_agrees(row):
+    """The ratio with the figures, and the verdict with what was asked for."""
+    ours, reference = (figure and float(figure.replace(",", "")) for figure in row.group("ours", "reference"))
+    if reference:
+        assert float(row["ratio"]) == pytest.approx(ours / reference, rel=0.02, abs=0.01), row[0]
+    if row["sign"]:
+        asked, bound = float(row["ratio"]) if row["ratio"] and not row["of"] else ours, float(row["bound"])
+        right = asked >= bound if row["sign"] == "≥" else asked <= bound
+        assert right == (row["verdict"] == "reached") or asked == pytest.approx(bound, rel=0.01), row[0]
 
 
 def number(text):
