@@ -262,7 +262,7 @@
     if (!mine) return again();
     watch();
     mine.onmessage = ({ data }) => { watch(); take(JSON.parse(data)); };
-    mine.onclose = ({ code }) => { if (mine === socket) again(code === 4401); };
+    mine.onclose = (end) => { if (mine === socket) again(end?.code === 4401); };
   };
   const off = () => {
     const old = socket;

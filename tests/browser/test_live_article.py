@@ -94,10 +94,10 @@ def test_what_is_late_does_not_take_back_one_s_own_click(browse, cast, article):
     page.route_web_socket("**/live?*", hold)
     page.goto(article.path)
     cast.mallory.favorites(article)
-    button(page, "Favorite Article (0)").first.click()
-    expect(button(page, "Unfavorite Article (2)")).to_have_count(2)
     while not any("hearts" in frame for _, frame in held):
         page.wait_for_timeout(20)
+    button(page, "Favorite Article (0)").first.click()
+    expect(button(page, "Unfavorite Article (2)")).to_have_count(2)
     for socket, frame in held:
         older = json.loads(frame)
         older["news"] = [

@@ -204,7 +204,7 @@ def test_a_page_of_what_the_log_has_forgotten_is_late_and_all_who_listen_look_fo
 
 def test_who_is_here_while_the_database_is_away_hears_what_came_meanwhile(monkeypatch, caplog):
     monkeypatch.setattr(tail, "AGAIN_S", 0.1)
-    monkeypatch.setitem(connection.settings_dict["OPTIONS"]["pool"], "timeout", 0.5)
+    monkeypatch.setitem(connection.settings_dict["OPTIONS"]["pool"], "timeout", 2.0)
     connection.close()
     connection.close_pool()  # the next one knows
 
