@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from blog.commands import UnfavoriteArticle
 from eventstore.dispatch import dispatch
-from tests.browser.living import CLOSED, browsing_over, hearts, opened, say_after_all, take_back, until
+from tests.browser.living import browsing_over, hearts, opened, say_after_all, take_back, until
 from tests.cast import Person
 
 SEED = 20261123
@@ -99,9 +99,11 @@ def test_pages_that_are_cut_off_again_and_again_show_what_fresh_ones_show(chromi
                 world.go_on()
                 if dice.random() < cuts / events:
                     break
+            for each in (page, lists):
+                each.evaluate("() => { window.cut = window.last; }")
             line.cut()
             for each in (page, lists):
-                until(each, CLOSED)
+                until(each, "cut.readyState === 3")
                 each.clock.run_for(800)
         while world.events < events:
             world.go_on()

@@ -231,6 +231,8 @@ def test_who_names_another_site_gets_nothing(site):
 
 @behind
 def test_a_reader_s_requests_go_to_one_process_and_strangers_to_any(site):
+    time.sleep(FORGIVEN_S)
+
     def processes(**headers):
         before = len(site.visits())
         for _ in range(12):
