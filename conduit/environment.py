@@ -26,6 +26,13 @@ def one_of(name: str, allowed: Collection[str], default: str, environ: Mapping[s
     return value
 
 
+def number(name: str, default: int, environ: Mapping[str, str] = os.environ) -> int:
+    value = environ.get(name, "").strip() or str(default)
+    if not (value.isascii() and value.isdigit()):
+        raise ImproperlyConfigured(f"{name} is a whole number, not {value!r}.")
+    return int(value)
+
+
 def words(name: str, default: list[str], environ: Mapping[str, str] = os.environ) -> list[str]:
     return [word.strip() for word in environ.get(name, "").split(",") if word.strip()] or default
 

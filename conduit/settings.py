@@ -1,7 +1,7 @@
 """Settings, read from the environment; every default is the safe one.
 
 SECRET_KEY · DEBUG · ALLOWED_HOSTS · ALLOWED_ORIGINS · DATABASE_URL · DATABASE_OWNER_URL · API_RATE_LIMITS
-SECRET_KEY_FALLBACKS · METRICS_TOKEN · LOG_LEVEL
+SECRET_KEY_FALLBACKS · METRICS_TOKEN · LOG_LEVEL · LIVE_SOCKETS_AN_ADDRESS
 """
 
 import os
@@ -142,7 +142,7 @@ API_RATE_LIMITS = environment.flag("API_RATE_LIMITS", ChainMap(dict(os.environ),
 API_READS_A_MINUTE, API_WRITES_A_MINUTE = (60_000, 12_000) if DEBUG else (6_000, 1_200)
 
 # Behind TLS there is a proxy, and it is the proxy that counts addresses. 0: nobody counts.
-LIVE_SOCKETS_AN_ADDRESS = int(os.environ.get("LIVE_SOCKETS_AN_ADDRESS", "200"))
+LIVE_SOCKETS_AN_ADDRESS = environment.number("LIVE_SOCKETS_AN_ADDRESS", default=200)
 
 # What may come in
 DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024

@@ -70,6 +70,14 @@ def test_debug_is_a_yes_or_a_no():
         environment.flag("DEBUG", {"DEBUG": "maybe"})
 
 
+def test_a_number_is_whole():
+    assert environment.number("PLACES", 200, {"PLACES": " 7 "}) == 7
+    assert environment.number("PLACES", 200, {"PLACES": ""}) == 200
+    for wrong in ("many", "-1", "1.5", "٣"):
+        with pytest.raises(ImproperlyConfigured, match="PLACES is a whole number"):
+            environment.number("PLACES", 200, {"PLACES": wrong})
+
+
 @pytest.mark.parametrize(
     "origin", ["conduit.example", "https://conduit.example/", "https://", "ws://conduit.example"]
 )
