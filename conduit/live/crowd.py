@@ -33,8 +33,12 @@ class Crowd:
         return True
 
     def leave(self, who: Mapping[str, int]) -> None:
+        """Costs the same however many others are here: thousands may go at once."""
         self.total -= 1
-        self._counts -= Counter(who.keys())
+        for each in who:
+            self._counts[each] -= 1
+            if not self._counts[each]:
+                del self._counts[each]
 
 
 class Watch:

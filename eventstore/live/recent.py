@@ -22,7 +22,8 @@ logger = logging.getLogger(__name__)
 KEPT = 1000
 """So many positions of the log are kept in mind."""
 WORDED = 200
-"""Of so many of them the words are kept as well."""
+"""Of the latest so many things to tell the words are kept as well; of an older one only where a page asked anew."""
+
 _encode = msgspec.json.Encoder().encode
 
 
@@ -97,11 +98,12 @@ class Recent:
         return moved or (now.passed or 0) - self._kept > self.end
 
     def _take(self, facts: list[Fact]) -> None:
-        self._items += (Item(fact, tell) for fact in facts for tell in _told(fact))
+        new = [Item(fact, tell) for fact in facts for tell in _told(fact)]
+        self._items += new
         self.end = facts[-1].position
         self.start = max(self.start, self.end - self._kept)
         del self._items[: self._after(self.start)]
-        for item in self._items[:-WORDED]:
+        for item in self._items[-WORDED - len(new) : -WORDED]:
             item.forget()
 
     def _after(self, position: int) -> int:
