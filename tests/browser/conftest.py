@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
 
 import pytest
+from django.db import connections
 from playwright.sync_api import Browser, Error, expect, sync_playwright
 
 from tests.browser.browsing import PATIENCE_MS, Browse, browsing
@@ -45,7 +46,8 @@ def site(
 def chromium() -> Iterator[Browser]:
     """Not longer than for a module: other tests can't have an event loop while Playwright has one.
 
-    It runs, mostly idle, in the tests' own thread, where Django then has to be told that all is well.
+    It runs, mostly idle, in the tests' own thread, where Django then has to be told that all is well. Django keeps
+    other connections there while a loop runs: they are closed before it ends, since nobody finds them afterwards.
     """
     found = (shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
     with pytest.MonkeyPatch.context() as environ, sync_playwright() as playwright:
@@ -56,6 +58,7 @@ def chromium() -> Iterator[Browser]:
         except Error as error:
             pytest.fail(NO_BROWSER + str(error))
         yield browser
+        connections.close_all()
         browser.close()
 
 
