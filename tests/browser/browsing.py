@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog,
 
 from tests.cast import Person
 
-PATIENCE_MS = 10_000
+PATIENCE_MS = 20_000
 STATUS = "Failed to load resource: the server responded with a status of "
 """What Chromium says of every page that is no success, though it shows it; what a page loads is looked at below."""
 

@@ -36,20 +36,25 @@ logger = logging.getLogger(__name__)
 
 class Sweep:
     """Attempts at `work(key)`, each in a world of its own that `prepare(key)` makes. Iterating gives the key of
-    each: it was struck just before one of its statements, or after the last (`thorough`: after every one), or
-    it lived. `answer` is what the latest came to; `said`, the statements of one that lived."""
+    each: it was struck just before one of its statements, or after the last, or it lived. `answer` is what the
+    latest came to; `said`, the statements of one that lived. `thorough`: before and after every one; else one is
+    killed before the odd ones, and disconnected before the even ones."""
 
     def __init__(self, work, strike, prepare=lambda key: None, *, thorough):
         self.work, self.strike, self.prepare, self.thorough = work, strike, prepare, thorough
         self.said, self.answer, self.struck = [], None, 0
 
     def __iter__(self):
-        yield from self._attempts(BEFORE, 1)
-        yield from self._attempts(AFTER, 1 if self.thorough else len(self.said))
+        if self.thorough:
+            yield from self._attempts(BEFORE, count(1))
+            yield from self._attempts(AFTER, count(1))
+        else:
+            yield from self._attempts(BEFORE, count(1 if self.strike is killed else 2, 2))
+            yield from self._attempts(AFTER, count(len(self.said)))
         logger.info("%s at %s of %s statements", self.strike.__name__, self.struck, len(self.said))
 
-    def _attempts(self, when, first):
-        for nth in count(first):
+    def _attempts(self, when, where):
+        for nth in where:
             key = f"{when[0]}{nth}"
             self.prepare(key)
             said, self.answer = self.strike(nth, when, partial(self.work, key))
