@@ -11,6 +11,7 @@ from typing_extensions import TypedDict
 
 from accounts import names, queries, tokens
 from accounts.commands import Bio, Email, Image, Name
+from accounts.credentials import Proof
 from accounts.forms import MOST_PASSWORD, ChangesForm, SignInForm, SignUpForm
 from accounts.registration import register, update
 from eventstore.api import LATER, StillUpdating, answer, body, operation, sent, sent_token, shown, text_schema
@@ -71,18 +72,20 @@ class OneUser(TypedDict):
 def register_person(request: Request) -> HttpResponse:
     form = SignUpForm.said(sent(request, "user"), command_id=command_id(request)).checked()
     command = form.register()
-    receipt = register(command, form.cleaned_data["password"], command_id(request))
+    receipt, person, proof = register(command, form.cleaned_data["password"], command_id(request))
     shown(noted(request, receipt))
-    return _welcome(request, queries.person(command.user_id), HTTPStatus.CREATED, again=receipt.repeated)
+    return _welcome(request, person, proof, HTTPStatus.CREATED, again=receipt.repeated)
 
 
 @router.post("/users/login", **operation({200: OneUser} | LATER, WRONG, INVALID, takes=LOGIN))
 @sensitive_variables()
 def log_in(request: Request) -> HttpResponse:
-    return _welcome(request, SignInForm.said(sent(request, "user")).checked().sign_in())
+    return _welcome(request, *SignInForm.said(sent(request, "user")).checked().sign_in())
 
 
-def _welcome(request: Request, person: Any, status: int = 200, *, again: bool = False) -> HttpResponse:
+def _welcome(
+    request: Request, person: Any, proof: Proof, status: int = 200, *, again: bool = False
+) -> HttpResponse:
     """With a token: that of the first time if this is a repetition, but never one that was ended since."""
     if person is None:
         raise StillUpdating
@@ -90,7 +93,7 @@ def _welcome(request: Request, person: Any, status: int = 200, *, again: bool = 
     token = tokens.repeatable(command_id(request), request.body)
     if again and not tokens.is_known(token):
         token = ""
-    return _user(person, tokens.issue(person.pk, program, token), status)
+    return _user(person, tokens.issue(proof, program, token), status)
 
 
 @router.get("/user", **operation({200: OneUser}, needs_token=True))
@@ -105,7 +108,7 @@ def update_user(request: Request) -> HttpResponse:
     token = sent_token(request)
     command = form.update(request.user.pk)
     password = form.cleaned_data.get("password", "")
-    shown(noted(request, update(command, password, command_id(request), token)))
+    shown(noted(request, update(command, password, command_id(request), token=token)))
     return _user(queries.person(request.user.pk), token)
 
 

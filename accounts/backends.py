@@ -7,6 +7,7 @@ from django.http import HttpRequest
 
 from accounts import queries
 from accounts.commands import WrongCredentials
+from accounts.devices import COOKIE
 from accounts.models import User
 from accounts.sign_in import sign_in
 
@@ -17,8 +18,9 @@ class LogBackend:
     def authenticate(
         self, request: HttpRequest | None, username: str = "", password: str = "", **others: Any
     ) -> User | None:
+        device = request.COOKIES.get(COOKIE, "") if request else ""
         try:
-            return sign_in(username, password)
+            return sign_in(username, password, device).person
         except WrongCredentials:
             return None
 

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from bench import append, command, growth, inspection, library, live, read, replay, requests
+from bench import append, command, growth, inspection, library, live, read, replay, requests, sign_in
 from bench.figures import Figure
 from bench.scale import FEWEST, FULL, QUICK, Scale
 from bench.scratch import Logs, logs
@@ -25,9 +25,10 @@ GROUPS: dict[str, Group] = {
     "growth": growth.rows,
     "replay": replay.rows,
     "live": live.rows,
+    "sign_in": sign_in.rows,
     "inspection": inspection.rows,
 }
-ON_REQUEST = {"inspection"}
+ON_REQUEST = {"sign_in", "inspection"}
 
 ABOUT = """\
 Measures the engine, each thing against a plain way to do the same in the same run: raw psycopg, the ORM, and
@@ -40,7 +41,8 @@ the library eventsourcing. It works on scratch databases of the site's own serve
   requests the API, a bare view, the pages         live     one fragment to many pages; commit to browser; idle
                                                            pages; pages that do not read
 
-On request only: inspection, the admin's pages about the log (with --events 10000000, for instance).
+On request only: sign_in, readers beside 200 who sign in at once; inspection, the admin's pages about the log (with
+--events 10000000, for instance).
 """
 
 

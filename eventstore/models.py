@@ -144,6 +144,18 @@ class Heartbeat(models.Model):
         return f"{self.who} {self.what}"
 
 
+class Spending(models.Model):
+    """How often something was tried in a window. Not in the database's journal: a crash begins anew."""
+
+    key = models.BinaryField(max_length=16, primary_key=True)
+    began = models.DateTimeField()
+    ends = models.DateTimeField()
+    count = models.IntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.count} until {self.ends}"
+
+
 class Replay(models.Model):
     """A rebuild or a check that an operator has asked for, and how far the worker that took it has come."""
 

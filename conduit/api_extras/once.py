@@ -20,11 +20,11 @@ from psycopg.types.json import Jsonb
 
 from accounts.tokens import repeatable
 from conduit.api_extras.operations import WRITING, Run
-from conduit.seldom import Seldom
 from eventstore.api import refused, sent_token
 from eventstore.api_headers import COMMAND_ID, command_id
 from eventstore.database import execute, rows
 from eventstore.ids import derived
+from eventstore.seldom import Seldom
 
 HEADER = "Idempotency-Key"
 SANE = re.compile(r"[!-~]{1,255}")

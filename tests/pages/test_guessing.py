@@ -1,0 +1,227 @@
+"""Guessing passwords: how often it may be tried, by every door, and who is not kept out by it."""
+
+import re
+from itertools import pairwise
+
+import pytest
+from django.contrib.auth.hashers import MD5PasswordHasher
+from django.test import Client
+
+from accounts import credentials, devices, throttling
+from accounts.commands import ChangeUsername
+from accounts.registration import change_password
+from accounts.sign_in import sign_in
+from accounts.throttling import SIGN_IN, Budget
+from eventstore import dispatch as dispatching
+from eventstore.acting import Acting, act
+from eventstore.budgets import Limit, TooMany
+from eventstore.dispatch import dispatch
+from tests.api.program import Program
+from tests.cast import PASSWORD
+from tests.eventstore.tools import at_once, stored
+from tests.pages.reading import see
+
+WRONG = "not the password"
+FEW = 10
+NEVER_SAME = re.compile(r'name="(command_id|csrfmiddlewaretoken)" value="[^"]*"|[0-9a-f-]{36}')
+AT_ONCE = 50
+
+
+@pytest.fixture
+def compared(monkeypatch):
+    """The people whose passwords were compared."""
+    seen, really = [], credentials.proof
+    monkeypatch.setattr(credentials, "proof", lambda who, said: seen.append(who) or really(who, said))
+    return seen
+
+
+def tries(login, password=WRONG, client=None, **meta):
+    return (client or Client()).post("/login", {"email": login, "password": password}, **meta)
+
+
+def guess(login, times=FEW, client=None, **meta):
+    return [tries(login, client=client, **meta).status_code for _ in range(times)]
+
+
+def program(login, password=WRONG):
+    return Program().post("/users/login", {"user": {"email": login, "password": password}})
+
+
+# By every door
+
+
+def test_after_ten_guesses_nobody_gets_in_by_any_door_and_nothing_is_compared(cast, compared):
+    email, jane = cast.jake.email, cast.jane.email
+    assert guess(email) == [422] * FEW
+    before, tried = stored(), len(compared)
+    for password in (WRONG, PASSWORD):
+        page = tries(email, password)
+        assert (page.status_code, 0 < int(page["Retry-After"]) <= SIGN_IN.account.seconds) == (429, True)
+        assert see(page).one("ul.error-messages").texts("li") == [
+            "Too many tries. Please try again in 15 minutes."
+        ]
+        assert see(page).one("input[name=email]")["value"] == email
+        assert password not in page.content.decode()
+        said = program(email, password)
+        assert (said.status, said.errors) == (429, {"request": ["is one too many. Please try again later"]})
+        assert int(said.headers["Retry-After"]) > 0
+        admin = Client().post("/admin/login/", {"username": email, "password": password})
+        assert (admin.status_code, int(admin["Retry-After"]) > 0) == (429, True)
+        assert "Too many tries. Please try again in 15 minutes." in admin.content.decode()
+        assert not Client().login(username=jane, password=WRONG)
+    assert stored()[0] == before[0] + 2  # of Jane
+    assert len(compared) == tried + 2
+    assert tries(jane, PASSWORD).status_code == 302
+
+
+def test_fifty_guesses_at_once_count_fifty(cast, compared):
+    def guesses(_):
+        try:
+            return throttling.spend(SIGN_IN, account="somebody") and None
+        except TooMany as refusal:
+            return refusal.what
+
+    assert at_once(AT_ONCE, guesses).count(None) == FEW
+    email = cast.jake.email
+    answers = at_once(AT_ONCE, lambda _: sign_in(email, WRONG))
+    assert len(compared) == FEW
+    assert [type(each) for each in answers].count(TooMany) == AT_ONCE - FEW
+
+
+def test_whoever_does_not_exist_is_refused_as_often_and_in_the_same_words(cast, monkeypatch):
+    few = Budget("sign-in", account=Limit(2, 900))
+    monkeypatch.setattr("accounts.sign_in.SIGN_IN", few)
+    dispatch(ChangeUsername(user_id=cast.jane.id, username="janet"))
+    scenes = {"jane@conduit.example": "nobody@conduit.example", "JANE": "NOBODY", "ﬀ" * 9: "ﬁ" * 9}
+    for known, unknown in scenes.items():
+        told = [
+            [
+                (page.status_code, NEVER_SAME.sub("", page.content.decode()).replace(login, ""))
+                for page in [tries(login) for _ in range(4)]
+            ]
+            for login in (known, unknown)
+        ]
+        assert told[0] == told[1]
+        assert [status for status, _ in told[0]] == [422] * 2 + [429] * 2
+
+
+@pytest.mark.parametrize("login", ["jake@conduit.example", "jake", "nobody@conduit.example", "nobody"])
+def test_a_guess_costs_the_same_whoever_it_is_about(cast, monkeypatch, login):
+    """One hash; and nothing is shown before the answer, since for nobody there is nothing to show."""
+    cast.jake  # noqa: B018 - registered by now
+    done, really = [], MD5PasswordHasher.encode
+    monkeypatch.setattr(MD5PasswordHasher, "encode", lambda *said: done.append("hash") or really(*said))
+    monkeypatch.setattr(dispatching, "show", lambda receipt: done.append("show"))
+    assert tries(login).status_code == 422
+    assert done == ["hash"]
+
+
+def test_the_names_of_a_person_share_a_count_in_every_spelling_and_the_address_tells_nobody_whose_it_is(cast):
+    jake = cast.jake
+    dispatch(ChangeUsername(user_id=jake.id, username="jacob"))
+    names = ["jake", "JAKE", "ｊａｋｅ", "jacob", "Jacob"]
+    assert [status for name in names for status in guess(name, 2)] == [422] * FEW
+    assert [*guess("jake", 1), *guess("jacob", 1)] == [429, 429]
+    assert guess(jake.email.upper(), 3) == [422] * 3
+    assert guess(jake.email) == [422] * (FEW - 3) + [429] * 3
+
+
+# Who is not kept out
+
+
+def test_a_right_password_is_not_counted_and_takes_no_guess_back(cast):
+    for _ in range(FEW + 5):
+        assert tries(cast.jake.email, PASSWORD).status_code == 302
+    assert guess(cast.jake.email, FEW - 1) == [422] * (FEW - 1)
+    assert tries(cast.jake.email, PASSWORD).status_code == 302
+    assert guess(cast.jake.email, 2) == [422, 429]
+
+
+def test_guesses_keep_nobody_out_who_is_signed_in_or_has_been_in_this_browser(cast):
+    jake, home = cast.jake, Client()
+    assert tries(jake.email, PASSWORD, home).status_code == 302
+    guess(jake.email, FEW + 1)
+    assert home.get("/settings").status_code == 200
+    home.post("/logout")
+    assert tries(jake.email, PASSWORD).status_code == 429
+    assert tries(jake.email, PASSWORD, home).status_code == 302
+    home.post("/logout")
+    assert guess("jake", FEW + 2, home) == [422] * FEW + [429] * 2
+
+
+def test_a_browser_is_known_for_who_signed_in_there_with_the_password_of_now_and_no_other(cast):
+    jake, stranger = cast.jake, Client()
+    assert tries(jake.email, PASSWORD, stranger).status_code == 302
+    cookie = stranger.cookies[devices.COOKIE]
+    assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
+    assert jake.email not in cookie.value
+    guess(jake.email, FEW + 1)
+    guess(cast.jane.email, FEW + 1)
+    wrong = [cookie.value[:-1] + "x", "x" * 9, "", "ü", devices.remembered(devices.User(id=cast.jane.id))]
+    for value in wrong:
+        browser = Client()
+        browser.cookies[devices.COOKIE] = value
+        assert tries(jake.email, PASSWORD, browser).status_code == 429, value
+    stranger.post("/logout")
+    assert tries(cast.jane.email, PASSWORD, stranger).status_code == 429
+    change_password(jake.id, "another password")
+    assert tries(jake.email, "another password", stranger).status_code == 429
+
+
+def test_every_way_to_sign_in_remembers_the_browser(cast, client):
+    newcomer = {"username": "newcomer", "email": "new@conduit.example", "password": "password123"}
+    assert devices.COOKIE in client.post("/register", newcomer).cookies
+    assert devices.COOKIE in tries(cast.jake.email, PASSWORD).cookies
+    assert devices.COOKIE not in tries(cast.jake.email).cookies
+    assert devices.COOKIE not in client.get("/").cookies
+
+
+# From one address, and in all
+
+
+def test_one_address_guesses_a_hundred_times_and_a_network_of_ipv6_is_one_address(cast, monkeypatch):
+    few = Budget("sign-in", peer=Limit(5, 900), account=Limit(10, 900), everybody=Limit(100, 60))
+    monkeypatch.setattr("accounts.sign_in.SIGN_IN", few)
+    assert SIGN_IN.peer == Limit(100, 900)
+    houses = [f"2001:db8:1:2::{nth}" for nth in range(1, 8)]
+    assert [guess(f"n{nth}", 1, REMOTE_ADDR=at)[0] for nth, at in enumerate(houses)] == [422] * 5 + [429] * 2
+    assert tries(cast.jake.email, PASSWORD, REMOTE_ADDR=houses[0]).status_code == 429
+    assert tries(cast.jake.email, PASSWORD, REMOTE_ADDR="2001:db8:1:3::1").status_code == 302
+    for _ in range(6):
+        assert tries(cast.jake.email, PASSWORD, REMOTE_ADDR="203.0.113.7").status_code == 302
+    lies = {"REMOTE_ADDR": "203.0.113.8", "HTTP_X_FORWARDED_FOR": "203.0.113.9"}
+    assert [
+        guess(f"m{nth}", 1, **lies | {"HTTP_X_FORWARDED_FOR": f"203.0.113.{nth}"})[0] for nth in range(6)
+    ] == [
+        *[422] * 5,
+        429,
+    ]
+
+
+def test_nobody_is_counted_by_an_address_that_is_not_known(cast, monkeypatch):
+    few = Budget("sign-in", peer=Limit(2, 900), account=Limit(10, 900))
+    with act(Acting(address="")):
+        for nth in range(5):
+            throttling.spend(few, account=f"n{nth}")
+
+
+def test_all_guesses_together_have_an_end_which_a_known_browser_does_not_meet(cast, monkeypatch):
+    few = Budget("sign-in", account=Limit(10, 900), everybody=Limit(5, 60))
+    monkeypatch.setattr("accounts.sign_in.SIGN_IN", few)
+    home = Client()
+    assert tries(cast.jake.email, PASSWORD, home).status_code == 302
+    home.post("/logout")
+    assert [guess(f"n{nth}", 1)[0] for nth in range(7)] == [422] * 5 + [429] * 2
+    assert tries(cast.jake.email, PASSWORD).status_code == 429
+    assert tries(cast.jake.email, PASSWORD, home).status_code == 302
+
+
+def test_the_narrower_a_counter_the_earlier_it_is_asked():
+    assert SIGN_IN.account == throttling.KNOWN_DEVICE.account == Limit(FEW, 900)
+    names = [counter.what for counter in SIGN_IN.counters("somebody", "203.0.113.7")]
+    assert names == ["sign-in peer", "sign-in account", "sign-in all"]
+    budgets = [SIGN_IN, throttling.RESET, throttling.KNOWN_DEVICE, throttling.CONFIRM, throttling.AGAIN]
+    assert all(each.account and each.account.most <= 50 for each in budgets)
+    assert all(
+        a.most <= b.most for each in budgets for a, b in pairwise(filter(None, (each.account, each.peer)))
+    )
