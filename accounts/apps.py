@@ -6,7 +6,7 @@ class AccountsConfig(AppConfig):
     verbose_name = "Accounts"
 
     def ready(self) -> None:
-        from accounts import feed, projectors, telling  # noqa: F401
+        from accounts import checks, feed, projectors, sessions, telling  # noqa: F401
         from accounts.aggregates import user
         from eventstore.decider import deciders
 

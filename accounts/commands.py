@@ -52,6 +52,13 @@ class ChangePassword:
     user_id: UUID
 
 
+@command("accounts.request_password_reset", audit="user_id")
+class RequestPasswordReset:
+    """Somebody has forgotten a password, or says so; an unknown person has the nil UUID."""
+
+    user_id: UUID
+
+
 @command("accounts.update_profile", audit="user_id image")
 class UpdateProfile:
     user_id: UUID
@@ -101,6 +108,16 @@ class NoSuchUser(Missing):
 
 class AccountIsClosed(Rejection):
     """This account has been closed."""
+
+
+class LinkIsOver(Rejection):
+    """This link was used already, or is more than an hour old. Please ask for a new one."""
+
+
+class WrongPassword(Rejection):
+    """is not your password"""
+
+    field = "password"
 
 
 class WrongCredentials(Rejection):

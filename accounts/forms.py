@@ -7,7 +7,7 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 
 from accounts.commands import Bio, Email, Image, Name, RegisterUser, UpdateUser
-from accounts.sign_in import sign_in
+from accounts.sign_in import Known, sign_in
 from eventstore.forms import CommandForm, TextField
 
 MOST_PASSWORD = 1024
@@ -79,9 +79,27 @@ class SignInForm(CommandForm):
             if name not in self.errors and not self.cleaned_data.get(name):
                 self.add_error(name, "can't be blank")
 
-    def sign_in(self) -> Any:
-        """The person; raises `WrongCredentials`."""
-        return sign_in(self.cleaned_data["email"], self.cleaned_data["password"][:MOST_PASSWORD])
+    def sign_in(self, device: str = "") -> Known:
+        """Who it is; raises `WrongCredentials`, and `TooMany` from whoever only guesses."""
+        return sign_in(self.cleaned_data["email"], self.cleaned_data["password"][:MOST_PASSWORD], device)
+
+
+class ForgottenForm(CommandForm):
+    email = _address()
+
+
+class NewPasswordForm(NewPassword):
+    password = PasswordField("new-password", "New Password")
+
+
+class ClosingForm(CommandForm):
+    password = PasswordField("current-password", "Password")
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        if not password:
+            raise forms.ValidationError("can't be blank")
+        return password[:MOST_PASSWORD]
 
 
 class SettingsForm(NewPassword):

@@ -50,7 +50,7 @@ class User(models.Model):
     get_full_name = get_short_name = get_username
 
     def get_session_auth_hash(self) -> str:
-        """Changes with every change of the password, and so ends the other sessions."""
+        """Changes with every change of the password, and when somebody leaves the staff; so ends the other sessions."""
         return self._session_hash()
 
     def get_session_auth_fallback_hash(self) -> tuple[str, ...]:
@@ -85,6 +85,28 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return f"token of {self.user_id}: {self.name}"
+
+
+class Session(models.Model):
+    """A browser that somebody is signed in with, or that is to be remembered. Of its key only the SHA-256 is kept."""
+
+    id = models.UUIDField(primary_key=True)
+    digest = models.BinaryField(max_length=32, unique=True)
+    user_id = models.UUIDField(null=True)
+    data = models.TextField()
+    browser = models.CharField(max_length=100)
+    began_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["user_id"], name="accounts_session_user"),
+            models.Index(fields=["expires_at"], name="accounts_session_expiry"),
+        ]
+
+    def __str__(self) -> str:
+        return f"session of {self.user_id}: {self.browser}"
 
 
 class Credential(models.Model):

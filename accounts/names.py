@@ -14,6 +14,9 @@ UNSEEN = frozenset("\u115f\u1160\u3164\uffa0")
 JAPANESE = frozenset({"CJK", "HIRAGANA", "IDEOGRAPHIC", "KATAKANA", "KATAKANA-HIRAGANA"})
 """Scripts that are written together."""
 
+LIKE_LATIN = frozenset("асԁеһіјӏорԛѕԝхуѵАВСЕНІЈКМОРЅТХҮοινκρυχΑΒΕΖΗΙΚΜΝΟΡΤΥΧօսհո")
+"""Letters of other scripts that nobody can tell from Latin ones."""
+
 RESERVED = frozenset({
     "about", "admin", "api", "article", "articles", "editor", "favorites", "feed", "help", "home",
     "login", "logout", "me", "new", "profile", "register", "root", "search", "settings", "static",
@@ -27,7 +30,8 @@ def email_key(email: str) -> str:
 
 
 class Username:
-    """Letters and digits of one script, `_`, `-` and `.`; 2 to 40 of them; not a word that addresses use."""
+    """Letters and digits of one script, `_`, `-` and `.`; 2 to 40 of them; not a word that addresses use, nor one that
+    could be taken for another."""
 
     def problems(self, value: str) -> Iterator[str]:
         if not value.strip():
@@ -46,6 +50,8 @@ class Username:
             yield "must have a letter or a digit"
         elif len(_scripts(value)) > 1:
             yield "must be written in one script"
+        elif _looks_latin(value):
+            yield "looks like another name, in Latin letters"
 
 
 class Address:
@@ -60,6 +66,12 @@ class Address:
 
 def _may_stand(character: str) -> bool:
     return (character.isalnum() and character not in UNSEEN) or character in MARKS
+
+
+def _looks_latin(value: str) -> bool:
+    """Whether it could pass for a name in Latin letters, without having one."""
+    letters = {character for character in value if character.isalpha()}
+    return bool(letters) and letters <= LIKE_LATIN
 
 
 def _scripts(value: str) -> set[str]:

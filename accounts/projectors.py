@@ -62,7 +62,9 @@ def allow(event: PermissionsGranted, fact: Fact) -> Changes:
 
 @users.on(StaffRevoked)
 def keep_out_of_admin(event: StaffRevoked, fact: Fact) -> Changes:
-    yield Set(User, event.user_id, is_staff=False, is_superuser=False, permissions=[])
+    """What was opened with those rights ends."""
+    rights = {"is_staff": False, "is_superuser": False, "permissions": []}
+    yield Set(User, event.user_id, password_version=fact.position, **rights)
 
 
 @users.on(AccountClosed)

@@ -14,6 +14,7 @@ from accounts.commands import (
     GrantStaff,
     NoSuchUser,
     RegisterUser,
+    RequestPasswordReset,
     RevokeStaff,
     SignIn,
     UpdateProfile,
@@ -43,6 +44,7 @@ UserCommand = (
     | ChangeUsername
     | ChangeEmail
     | ChangePassword
+    | RequestPasswordReset
     | UpdateProfile
     | SignIn
     | GrantStaff
@@ -107,6 +109,8 @@ def decide(user: User, command: UserCommand) -> Iterator[UserEvent]:
             pass
         case Closed(), _:
             raise AccountIsClosed
+        case Registered(), RequestPasswordReset():
+            pass
         case Registered(), UpdateUser():
             yield from _renamed(user, command)
             yield from _moved(user, command)

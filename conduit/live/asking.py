@@ -22,8 +22,12 @@ def ask(request: Request) -> HttpResponse:
         listening = _asked(request)
     except (ValueError, BadSignature):
         return HttpResponse("This page can't be told anything.\n", status=BAD, content_type="text/plain")
-    if listening.reader and listening.reader != str(request.user.pk):
+    if (listening.reader or listening.needs) and listening.reader != str(request.user.pk):
         return HttpResponse("This page was for somebody else.\n", status=FORBIDDEN, content_type="text/plain")
+    if not all(map(request.user.has_perm, listening.needs)):
+        return HttpResponse(
+            "This page is not for you any more.\n", status=FORBIDDEN, content_type="text/plain"
+        )
     response = _answer(listening)
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -16,11 +16,12 @@ from django.conf import settings
 from django.core.signing import BadSignature
 from django.http import parse_cookie
 
-from conduit import metrics
+from conduit import metrics, peers
 from conduit.live.asking import position_in
 from conduit.live.crowd import Crowd, Watch
 from conduit.live.here import tail
 from conduit.live.people import Person, person
+from eventstore.addresses import counted_as
 from eventstore.live import pages
 from eventstore.live.frames import Frame
 from eventstore.live.pages import Listening
@@ -95,9 +96,9 @@ class LivePage(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def _named(self) -> Person | None:
         """Who the page was rendered for, if it was for somebody: nobody else may listen to it."""
-        if not self.listening.reader:
+        if not self.listening.reader and not self.listening.needs:
             return None
-        found = await ask(threads, person, _session(self.scope))
+        found = await ask(threads, person, _session(self.scope), self.listening.needs)
         if found is None or str(found.id) != self.listening.reader:
             raise Refused
         return found
@@ -171,5 +172,5 @@ def _session(scope: Any) -> str | None:
 
 
 def _address(scope: Any) -> str:
-    """Empty behind a proxy, whose address everybody has there: it is the proxy that counts addresses."""
-    return "" if settings.BEHIND_TLS or not scope.get("client") else str(scope["client"][0])
+    """Whom the socket is counted as; empty if that is not known."""
+    return counted_as(peers.address_of(scope))

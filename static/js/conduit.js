@@ -100,7 +100,8 @@
   on("htmx:finally:request", ({ detail: { ctx } }) => ctx.target?.removeAttribute("aria-busy"));
   const broken = ({ detail: { ctx } }) => {
     if (!ctx || ctx.response?.status === 422) return;
-    if (ctx.sourceElement.matches("form")) failed(ctx.sourceElement, "That did not get through.");
+    const words = ctx.response?.status === 429 ? "That is too much at once. Please wait a little." : "That did not get through.";
+    if (ctx.sourceElement.matches("form")) failed(ctx.sourceElement, words);
     else say("The preview could not be made. Your text is untouched.");
   };
   on("htmx:error", broken);

@@ -46,6 +46,8 @@ REFUSED = {
     "a Cyrillic а in jake": ("jаke", "must be written in one script"),
     "a Greek omega": ("Ωmega", "must be written in one script"),
     "Chinese with Latin": ("李lei", "must be written in one script"),
+    "Cyrillic that could be Latin": ("ѕсоре", "looks like another name, in Latin letters"),
+    "Greek that could be Latin, with a number": ("ΚΑΤΕ_1", "looks like another name, in Latin letters"),
     "a word that addresses use": ("settings", "is reserved"),
     "admin": ("admin", "is reserved"),
     "admin in capitals": ("ADMIN", "is reserved"),

@@ -60,13 +60,14 @@ def test_whoever_registers_is_a_person_without_any_rights():
         (described(bio="Hi", image="/me.svg"), {"bio": "Hi", "image": "/me.svg"}),
         (UserPasswordChanged(**WHO), {"password_version": 2}),
         (SignedIn(**WHO), {"last_signed_in_at": at(2)}),
+        (StaffRevoked(**WHO), {"password_version": 2}),
         (STAFF, {"is_staff": True}),
         (SUPERUSER, {"is_staff": True, "is_superuser": True}),
         (LOOKING, {"permissions": ["blog.look"]}),
         (AccountClosed(**WHO), {"is_active": False}),
         (SignInFailed(**WHO), {}),
     ],
-    ids=["a name", "an address", "a bio", "an image", "a profile", "a password", "a visit", "staff",
+    ids=["a name", "an address", "a bio", "an image", "a profile", "a password", "a visit", "no staff", "staff",
          "a superuser", "permissions", "a closed account", "a failed visit"],
 )  # fmt: skip
 def test_each_fact_changes_its_own_columns_and_no_other(event, changed):

@@ -6,17 +6,13 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from accounts import queries
-from accounts.forms import NewPassword, PasswordField
+from accounts.forms import NewPasswordForm
 from accounts.registration import change_password
 from eventstore import console
 
 
-class PasswordForm(NewPassword):
-    password = PasswordField("new-password", "New Password")
-
-
 class Command(console.Console):
-    help = "Changes somebody's password, and so ends their sessions."
+    help = "Changes somebody's password, and so ends their sessions and their programs."
     examples = "  manage.py changepassword ada\n"
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -26,7 +22,7 @@ class Command(console.Console):
         person = queries.by_login(login)
         if person is None:
             raise CommandError(f"there is nobody called {login}", returncode=console.USAGE)
-        form = PasswordForm({"password": getpass("New password: ")})
+        form = NewPasswordForm({"password": getpass("New password: ")})
         if not form.is_valid() or not form.cleaned_data["password"]:
             raise CommandError("; ".join(said.text for said in form.summary) or "password can't be blank")
         change_password(person, form.cleaned_data["password"])

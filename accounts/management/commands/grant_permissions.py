@@ -5,8 +5,8 @@ from typing import Any
 from django.contrib.auth import models as auth
 from django.core.management.base import CommandError, CommandParser
 
-from accounts import queries
-from accounts.commands import GrantPermissions, RevokeStaff
+from accounts import leaving, queries
+from accounts.commands import GrantPermissions
 from eventstore import console
 from eventstore.dispatch import dispatch
 from eventstore.messages import Rejection
@@ -27,7 +27,7 @@ class Command(console.Console):
         parser.add_argument("login", metavar="NAME", help="a username or an email address")
         parser.add_argument("permissions", metavar="PERMISSION", nargs="*", help="such as blog.view_article")
         parser.add_argument(
-            "--none", action="store_true", help="takes all of them away, and the admin with it"
+            "--none", action="store_true", help="takes all of them away, and the admin with it; signs out"
         )
 
     def handle(self, *, login: str, permissions: list[str], none: bool, **options: Any) -> None:
@@ -38,9 +38,11 @@ class Command(console.Console):
             raise CommandError(f"there is nobody called {login}", returncode=console.USAGE)
         if unknown := sorted(set(permissions) - _known()):
             raise CommandError(f"there is no permission {', '.join(unknown)}", returncode=console.USAGE)
-        granting = GrantPermissions(user_id=person, permissions=tuple(permissions))
         try:
-            dispatch(RevokeStaff(user_id=person) if none else granting)
+            if none:
+                leaving.revoke_staff(person)
+            else:
+                dispatch(GrantPermissions(user_id=person, permissions=tuple(permissions)))
         except Rejection as refusal:
             raise CommandError(str(refusal)) from None
         self.stdout.write(f"{login} may do this in the admin: {', '.join(sorted(permissions)) or 'nothing'}.")

@@ -1,0 +1,1 @@
+"""The pages of accounts: ask with a query, tell with a command, render."""
