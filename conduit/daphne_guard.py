@@ -4,31 +4,30 @@ WebSocket that does not read is ended. It keeps whatever a WebSocket sends; here
 ends what takes long; here a stream of events may."""
 
 import asyncio
+import re
 import resource
 import socket
+from http import HTTPStatus
 from typing import Any
 
 from autobahn.websocket.types import ConnectionDeny
 from daphne import http_protocol, server, ws_protocol
-from twisted.internet import reactor, tcp
+from twisted.internet import tcp
 
-from .guards import LARGEST_BODY, TOO_MUCH
+from conduit import at_the_door, daphne_channel
+from conduit.daphne_channel import BAD, TOO_LARGE
+from conduit.guards import LARGEST_BODY
 
-LINGER = (
-    2.0  # seconds of deafness, so that a client in full flow gets to read why, before the connection ends
-)
 LONGEST_WORD = 1024  # bytes of a message that comes in on a WebSocket, before the socket is ended anyhow
 MOST_SIGNS = 20  # pings and pongs that may come in on a WebSocket, beside one a second
 MOST_UNREAD = 256 * 1024  # bytes that a WebSocket may leave unread
 MOST_IN_KERNEL = 64 * 1024  # bytes beside them, which the kernel doubles; left to itself it keeps megabytes
-BAD = 400
 POLICY = 1008  # RFC 6455, 7.4.1: a message that the other side does not want
+PHRASES = {each.value: each.phrase.encode() for each in HTTPStatus}
 FRAMES = "conduit.frames"
 OPEN = ws_protocol.WebSocketProtocol.STATE_OPEN
-REFUSAL = (
-    b"HTTP/1.1 413 Content Too Large\r\nConnection: close\r\n"
-    b"Content-Type: text/plain\r\nContent-Length: %d\r\n\r\n%s" % (len(TOO_MUCH), TOO_MUCH)
-)
+WHOLE = re.compile(rb"https?://(?P<host>[^/?#]+)(?P<path>.*)", re.IGNORECASE)
+"""An address as it is sent to proxies, and may be to anybody (RFC 9112, 3.2.2)."""
 
 
 class Flow:
@@ -52,13 +51,31 @@ class Flow:
 
 class GuardedRequest(http_protocol.WebRequest):  # type: ignore[misc]
     _received = 0
-    _refused = False
     _flow: Flow | None = None
+    _makes_sense = True
 
-    def requestReceived(self, *line: bytes) -> None:  # noqa: N802
+    def requestReceived(self, method: bytes, address: bytes, version: bytes) -> None:  # noqa: N802
         """Bodies are the application's to read: Twisted would answer a form that it can't, and keep one that it can."""
         self._parsePOSTFormSubmission = False
-        super().requestReceived(*line)
+        self.requestHeaders.removeHeader(b"daphne-root-path")  # which anybody may send
+        address = self._path_of(address)
+        self._makes_sense = address.startswith(b"/") and self._has_one_host(version)
+        super().requestReceived(method, address, version)
+
+    def _path_of(self, address: bytes) -> bytes:
+        """A whole address says the host as well, and wins over the header."""
+        if whole := WHOLE.fullmatch(address):
+            self.requestHeaders.setRawHeaders(b"host", [whole["host"]])
+            return b"/" + whole["path"].removeprefix(b"/")
+        return address
+
+    def _has_one_host(self, version: bytes) -> bool:
+        hosts = len(self.requestHeaders.getRawHeaders(b"host", []))
+        return hosts == 1 or (hosts == 0 and version == b"HTTP/1.0")
+
+    def setResponseCode(self, code: int, message: bytes | None = None) -> None:  # noqa: N802
+        """With its name, also where Twisted does not know it."""
+        super().setResponseCode(code, message or PHRASES.get(code))
 
     def handle_reply(self, message: Any) -> None:
         """Daphne's own, with an eye on the flow of an answer in parts."""
@@ -87,24 +104,26 @@ class GuardedRequest(http_protocol.WebRequest):  # type: ignore[misc]
     def gotLength(self, length: int | None) -> None:  # noqa: N802
         super().gotLength(None if length is None else min(length, LARGEST_BODY))
         if length is not None and length > LARGEST_BODY:
-            self._refuse()
+            self.channel.refuse(TOO_LARGE)
 
     def handleContentChunk(self, data: bytes) -> None:  # noqa: N802
         self._received += len(data)
         if self._received > LARGEST_BODY:
-            self._refuse()
-        if not self._refused:
+            self.channel.refuse(TOO_LARGE)
+        else:
             super().handleContentChunk(data)
 
     def process(self) -> None:
-        if not self._refused:
+        if self._makes_sense:
             super().process()
+        else:
+            self.basic_error(BAD, b"", "")
 
-    def _refuse(self) -> None:
-        if not self._refused:
-            self._refused = True
-            self.channel.transport.write(REFUSAL)
-            reactor.callLater(LINGER, self.channel.loseConnection)  # type: ignore[arg-type]
+    def basic_error(self, status: int, status_text: bytes, body: str) -> None:
+        """Daphne's own word, in ours."""
+        headers, said = at_the_door.answer(self.path.decode("latin1"), status)
+        self.handle_reply({"type": "http.response.start", "status": status, "headers": headers})
+        self.handle_reply({"type": "http.response.body", "body": said})
 
 
 class GuardedSocket(ws_protocol.WebSocketProtocol):  # type: ignore[misc]
@@ -203,6 +222,7 @@ def _create_with_shortcut(self: server.Server, protocol: Any, scope: dict[str, A
 
 def install() -> None:
     http_protocol.WebRequest = GuardedRequest
+    http_protocol.HTTPFactory.protocol = daphne_channel.channel
     ws_protocol.WebSocketFactory.protocol = GuardedSocket
     server.Server.handle_reply = _write_and_wait
     server.Server.create_application = _create_with_shortcut

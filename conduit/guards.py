@@ -12,7 +12,11 @@ Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 LARGEST_BODY = 1024 * 1024  # bytes; Django's own limits are lower and answer with a page
-TOO_MUCH = b"That is more than this site takes in one go.\n"
+ARRIVES_WITHIN_S = 30.0
+"""From its first byte to its last a request takes no longer, however small the steps in which it comes."""
+
+TOO_MUCH, TOO_LATE = 413, 408
+LAST = (b"connection", b"close")
 FAREWELL = 2.0  # seconds for the tasks of a stopped server
 
 
@@ -29,25 +33,38 @@ def ignore_root_path(application: Application) -> Application:
     return respond
 
 
-def limit_body(application: Application, limit: int = LARGEST_BODY) -> Application:
-    """Read the whole body first: 413 once it passes the limit, nothing for who hangs up before its end."""
+def limit_body(
+    application: Application, limit: int = LARGEST_BODY, within_s: float = ARRIVES_WITHIN_S
+) -> Application:
+    """Read the whole body first: 413 once it passes the limit, 408 if it takes too long, nothing for who hangs up."""
 
     async def respond(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await application(scope, receive, send)
-        body = b""
-        more = True
-        while more:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                return None
-            body += message.get("body", b"")
-            more = message.get("more_body", False)
-            if len(body) > limit:
-                return await _refuse(send)
+        try:
+            async with asyncio.timeout(within_s):
+                body = await _whole(receive, limit)
+        except TimeoutError:
+            return await refuse(scope, send, TOO_LATE, LAST)
+        if body is None:
+            return None
+        if len(body) > limit:
+            return await refuse(scope, send, TOO_MUCH, LAST)
         return await application(scope, _replay(body, receive), send)
 
     return respond
+
+
+async def _whole(receive: Receive, limit: int) -> bytes | None:
+    """The body, or more than the limit of it; None if it was never sent to its end."""
+    body, more = b"", True
+    while more and len(body) <= limit:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+    return body
 
 
 def cancel_leftovers(application: Application) -> Application:
@@ -77,10 +94,15 @@ def _replay(body: bytes, receive: Receive) -> Receive:
     return again
 
 
-async def _refuse(send: Send) -> None:
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
-    await send({"type": "http.response.start", "status": 413, "headers": headers})
-    await send({"type": "http.response.body", "body": TOO_MUCH})
+async def refuse(scope: Scope, send: Send, status: int, *more: tuple[bytes, bytes]) -> None:
+    """An answer before Django: words in the form of the door."""
+    from conduit.at_the_door import (
+        answer,
+    )  # needs Django, which whoever only imports this may not have set up
+
+    headers, body = answer(scope["path"], status)
+    await send({"type": "http.response.start", "status": status, "headers": [*headers, *more]})
+    await send({"type": "http.response.body", "body": body})
 
 
 def _cancel_all(loops: set[asyncio.AbstractEventLoop]) -> None:

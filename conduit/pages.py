@@ -4,17 +4,30 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from django.core.exceptions import DisallowedHost, RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
+from eventstore.budgets import TooMany
 from eventstore.database import is_trouble
 from eventstore.dispatch import TooBusy
 from eventstore.log import LogBusy
 from eventstore.messages import Forbidden, Missing, Rejection
+from eventstore.web import later
 
 RETRY_AFTER_S = 5
+UNFIT: dict[type[object], tuple[int, str]] = {
+    RequestDataTooBig: (413, "That is more than this site takes in one go."),
+    TooManyFieldsSent: (400, "That has more fields than any form of this site."),
+    TooManyFilesSent: (413, "This site takes no files."),
+    MultiPartParserError: (400, "The form did not arrive as it was sent. Please try again."),
+    DisallowedHost: (400, "This site does not go by that name."),
+}
+"""What Django refuses by itself: the status, and the words for it."""
+
 UNWELL = (OperationalError, InterfaceError, TooBusy, LogBusy)
 
 
@@ -32,7 +45,10 @@ def nowhere(request: HttpRequest, nowhere: str) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return render(request, "400.html", {"message": _said(exception)}, status=400)
+    """What is said is noted on the request too, for a door that has no pages."""
+    status, words = UNFIT.get(type(exception), (400, _said(exception)))
+    request.META["conduit.said"] = words
+    return render(request, "400.html", {"message": words}, status=status)
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -41,6 +57,10 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return render(request, "404.html", {"message": _said(exception)}, status=404)
+
+
+def one_too_many(request: HttpRequest, refusal: TooMany) -> HttpResponse:
+    return later(refusal, render(request, "429.html", {"message": str(refusal)}))
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -83,6 +103,8 @@ class Refusals:
                 return not_found(request, exception)
             case Forbidden():
                 return forbidden(request, exception)
+            case TooMany():
+                return one_too_many(request, exception)
             case Rejection():
                 return bad_request(request, exception)
             case _:

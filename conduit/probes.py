@@ -21,6 +21,8 @@ from conduit import health, metrics
 from conduit.environment import LOCAL_HOSTS
 from conduit.guards import Application, Receive, Scope, Send
 
+LOOKS = ("GET", "HEAD")
+ONLY_LOOK, PLAIN = "This address is to be looked at only.\n", "text/plain; charset=utf-8"
 FORWARDED = ("HTTP_FORWARDED", "HTTP_VIA", "HTTP_X_REAL_IP", "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO")
 
 
@@ -44,7 +46,9 @@ def _is_from_here(request: HttpRequest) -> bool:
 
 
 def for_few(request: HttpRequest) -> HttpResponse:
-    return metrics.exposition(request) if may_read(request) else HttpResponse(status=404)
+    if may_read(request):
+        return metrics.exposition(request)
+    return HttpResponse("There is nothing here.\n", status=404, content_type=PLAIN)
 
 
 PROBES = {"/healthz": health.alive, "/readyz": health.ready, "/metrics": for_few}
@@ -57,8 +61,8 @@ def probes(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Htt
         probe = PROBES.get(request.path_info)
         if probe is None:
             return get_response(request)
-        looks = request.method in {"GET", "HEAD"}
-        response = probe(request) if looks else HttpResponseNotAllowed(["GET", "HEAD"])
+        looks = request.method in LOOKS
+        response = probe(request) if looks else HttpResponseNotAllowed(LOOKS, ONLY_LOOK, content_type=PLAIN)
         response.headers["Cache-Control"] = "no-store"
         response.headers["X-Content-Type-Options"] = "nosniff"
         return response

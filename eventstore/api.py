@@ -11,27 +11,21 @@ from http import HTTPStatus
 from typing import Annotated, Any, get_args
 
 import msgspec
-from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from ninja.security import APIKeyHeader
 from pydantic import Field
 from typing_extensions import TypedDict
 
+from eventstore.api_bodies import MOST_BYTES
+from eventstore.api_bodies import Problem as Problem
+from eventstore.api_bodies import sent as sent
 from eventstore.carry_out import Receipt
 from eventstore.text import LINE_BREAKS, NEVER, Text
 
-MOST_BYTES = 256 * 1024
-DEEPEST = 20
 JSON = "application/json; charset=utf-8"
 SCHEMES = {"token", "bearer"}
-
-
-class Problem(Exception):
-    """A request that can't be answered, as its status and its error form say."""
-
-    def __init__(self, status: int, about: str, *said: str) -> None:
-        super().__init__(f"{about} {'; '.join(said)}")
-        self.status, self.errors = status, {about: list(said)}
+NOBODY_S = "?"
+"""Too short for any token."""
 
 
 class StillUpdating(Exception):
@@ -88,9 +82,12 @@ def moment(at: datetime) -> str:
 
 
 def sent_token(request: HttpRequest) -> str:
-    """The token in `Authorization: Token …` or `Bearer …`; empty if there is none."""
-    scheme, _, token = str(request.META.get("HTTP_AUTHORIZATION", "")).strip().partition(" ")
-    return token.strip() if scheme.lower() in SCHEMES else scheme
+    """The token in `Authorization: Token …` or `Bearer …`; empty if there is none, nobody's in any other scheme."""
+    said = str(request.META.get("HTTP_AUTHORIZATION", "")).strip()
+    scheme, _, token = said.partition(" ")
+    if scheme.lower() in SCHEMES:
+        return token.strip()
+    return NOBODY_S if said else ""
 
 
 def anybody(request: Any) -> Any:
@@ -110,60 +107,6 @@ class Token(APIKeyHeader):
         if not sent_token(request):
             raise Problem(HTTPStatus.UNAUTHORIZED, "token", "is missing")
         return anybody(request)
-
-
-# What was sent
-
-
-def sent(request: HttpRequest, name: str) -> dict[str, Any]:
-    """What a body says under the one name that it must have: `{"article": {…}}`."""
-    said = _an_object("request", _parsed(request)).get(name)
-    if said is None:
-        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, name, "can't be blank")
-    return _an_object(name, said)
-
-
-def _an_object(about: str, said: Any) -> dict[str, Any]:
-    if not isinstance(said, dict):
-        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, about, "must be an object")
-    return said
-
-
-def _parsed(request: HttpRequest) -> Any:
-    """A body as JSON: small, shallow, in UTF-8, and without what is no JSON, such as NaN."""
-    body = _body(request)
-    if not body.strip():
-        return {}
-    kind = request.content_type or "application/json"
-    if kind != "application/json" and not kind.endswith("+json"):
-        raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "request", "must be application/json")
-    try:
-        said = msgspec.json.decode(body)
-        deep = _deeper_than(DEEPEST, said)
-    except ValueError:
-        raise Problem(HTTPStatus.BAD_REQUEST, "request", "is not valid JSON") from None
-    except RecursionError:
-        deep = True
-    if deep:
-        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "request", f"is nested deeper than {DEEPEST} levels")
-    return said
-
-
-def _body(request: HttpRequest) -> bytes:
-    try:
-        body = request.body
-    except RequestDataTooBig:
-        body = None
-    if body is None or len(body) > MOST_BYTES:
-        raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "request", f"is longer than {MOST_BYTES:,} bytes")
-    return body
-
-
-def _deeper_than(levels: int, said: Any) -> bool:
-    inside = said.values() if isinstance(said, dict) else said if isinstance(said, list) else None
-    if inside is None:
-        return False
-    return levels == 0 or any(_deeper_than(levels - 1, each) for each in inside)
 
 
 # How OpenAPI describes it

@@ -5,7 +5,7 @@ import json
 import os
 import sys
 from argparse import ArgumentTypeError
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from textwrap import fill
 from time import monotonic
@@ -15,12 +15,15 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, InterfaceError, OperationalError
 
 from eventstore.log import LogBusy
+from eventstore.printable import Printable, on_a_line
 from eventstore.projector import Projector, projectors
 from eventstore.rebuild import RebuildRunning, ReplayFailed
+from eventstore.text import NEVER, character_name
 
 OK, FAILED, USAGE, DIFFERENT, EXCEEDED, LOCKED, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
 
 EVERY_S = 2.0
+DIGITS = 18  # of a number that is meant, and that every machine can count to
 HELP_WIDTH = 79
 
 
@@ -43,7 +46,9 @@ class Console(BaseCommand):
         return parser
 
     def execute(self, *args: Any, **options: Any) -> Any:
-        """Every end that no command foresees has its words and its exit code."""
+        """Every end that no command foresees has its words and its exit code; stdout gets what is printable."""
+        refuse_odd(options)
+        options["stdout"] = Printable(options.get("stdout") or sys.stdout)
         try:
             return super().execute(*args, **options)
         except (OperationalError, InterfaceError) as error:
@@ -66,6 +71,15 @@ class Console(BaseCommand):
             self.stdout.write("  ".join(cells).rstrip())
 
 
+def refuse_odd(options: Mapping[str, Any]) -> None:
+    """The gate of every command: a usage error for a character that no text may have, halves of characters included."""
+    for name, said in options.items():
+        for text in said if isinstance(said, list) else [said]:
+            if isinstance(text, str) and (found := NEVER.search(text)):
+                words = f"{name} contains a character that is never valid ({character_name(found[0])})"
+                raise CommandError(words, returncode=USAGE)
+
+
 class ProgressLine:
     """A line on stderr every two seconds; rewritten in place on a terminal, plain lines elsewhere."""
 
@@ -81,7 +95,7 @@ class ProgressLine:
 
 def positive(text: str) -> int:
     """An argument that counts something: 1 or more."""
-    if not (text.isascii() and text.isdigit() and int(text) > 0):
+    if not (text.isascii() and text.isdigit() and len(text) <= DIGITS and int(text) > 0):
         raise ArgumentTypeError(f"{text!r} is no whole number above 0")
     return int(text)
 
@@ -130,7 +144,7 @@ def rebuilding() -> Iterator[None]:
 
 
 def _cell(value: Any) -> str:
-    return f"{value:,}" if isinstance(value, int) else str(value)
+    return f"{value:,}" if isinstance(value, int) else on_a_line(str(value))
 
 
 def _aligned(cell: str, width: int) -> str:

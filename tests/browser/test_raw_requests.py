@@ -4,6 +4,9 @@ import socket
 from urllib.parse import urlsplit
 
 import pytest
+from django.http import HttpResponse
+
+from tests.pages.reading import see
 
 OPENINGS = [
     b"GET /tag/%00 HTTP/1.1",
@@ -57,6 +60,20 @@ BODIES = [
 
 
 @pytest.fixture
+def ask(site, database):
+    """The answer to a request, byte for byte."""
+    place = urlsplit(site)
+
+    def ask(opening: bytes) -> bytes:
+        sent = opening + b"\r\nHost: " + place.netloc.encode() + b"\r\nConnection: close\r\n\r\n"
+        with socket.create_connection((place.hostname, place.port), timeout=10) as client:
+            client.sendall(sent)
+            return b"".join(iter(lambda: client.recv(65_536), b""))
+
+    return ask
+
+
+@pytest.fixture
 def status(site, database):
     """The status of the answer to a request, sent byte for byte."""
     place = urlsplit(site)
@@ -76,6 +93,40 @@ def test_odd_addresses_are_answered(status):
     assert answers[OPENINGS[0]] == 400
 
 
+def test_what_the_server_itself_refuses_has_words(ask):
+    for opening, code in [
+        (b"GET /a b HTTP/1.1", 400),
+        (b"GET /" + b"x" * 20_000 + b" HTTP/1.1", 414),
+        (b"GET / HTTP/1.1\r\nX: " + b"x" * 20_000, 431),
+        (b"GET /?\xff HTTP/1.1", 400),
+        (b"CONNECT evil.example:443 HTTP/1.1", 400),
+        (b"GET / HTTP/1.1\r\nHost: evil.example", 400),
+        (b"POST / HTTP/1.1\r\nContent-Length: 200000000", 413),
+    ]:
+        said = ask(opening)
+        assert int(said.split()[1]) == code, opening[:40]
+        assert see(HttpResponse(said.partition(b"\r\n\r\n")[2])).one("h1").text
+
+
+def test_a_whole_address_is_an_address(ask):
+    """As programs send it that take us for a proxy (RFC 9112, 3.2.2)."""
+    place = b"http://localhost"
+    assert ask(b"GET " + place + b"/login HTTP/1.1").startswith(b"HTTP/1.1 200")
+    assert ask(b"GET " + place + b" HTTP/1.1").startswith(b"HTTP/1.1 200")
+    assert ask(b"GET http://evil.example/login HTTP/1.1").startswith(b"HTTP/1.1 400")
+
+
+def test_every_number_of_an_answer_has_its_name(ask):
+    assert ask(b"GET /api/articles?limit=x HTTP/1.1").startswith(b"HTTP/1.1 422 Unprocessable ")
+
+
+def test_the_head_of_a_stream_can_be_asked_for_alone(ask):
+    said = ask(b"HEAD /api/events HTTP/1.1\r\nAccept: text/event-stream")
+    assert said.startswith(b"HTTP/1.1 200")
+    assert b"text/event-stream" in said
+    assert ask(b"HEAD /api/events?after=x HTTP/1.1\r\nAccept: text/event-stream").startswith(b"HTTP/1.1 422")
+
+
 def test_odd_headers_are_answered(status):
     answers = {header: status(b"GET / HTTP/1.1", header) for header in HEADERS}
     assert {header: code for header, code in answers.items() if code >= 500} == {}
@@ -91,7 +142,7 @@ def test_odd_bodies_are_answered(status):
             b"Content-Type: " + kind,
             b"Content-Length: %d" % len(body),
         )
-        assert status(b"POST /login HTTP/1.1", *headers, body=body) in {400, 422}, kind
+        assert status(b"POST /login HTTP/1.1", *headers, body=body) in {400, 413, 422}, kind
 
 
 @pytest.mark.parametrize("kind", [b"multipart/form-data; boundary=x", b"multipart/form-data"])

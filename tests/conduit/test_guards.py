@@ -1,12 +1,16 @@
 """Nothing that a server lets through reaches Django unguarded."""
 
 import asyncio
+import json
 import subprocess
 import sys
+from html import unescape
 
 import pytest
+from django.http import HttpResponse
 
-from conduit import guards
+from conduit import at_the_door, guards
+from tests.pages.reading import see
 
 LIMIT = 1000
 
@@ -39,7 +43,7 @@ def ask(application, *messages, endless=False, **scope):
     async def send(message):
         sent.append(message)
 
-    asyncio.run(application({"type": "http", **scope}, receive, send))
+    asyncio.run(application({"type": "http", "path": "/", **scope}, receive, send))
     status = sent[0]["status"] if sent else None
     return status, b"".join(message.get("body", b"") for message in sent), len(taken)
 
@@ -71,6 +75,50 @@ def test_who_hangs_up_half_way_gets_no_answer(application):
     limited = guards.limit_body(application, LIMIT)
     assert ask(limited, part(b"one", more=True), {"type": "http.disconnect"}) == (None, b"", 2)
     assert application.seen == []
+
+
+def test_a_body_that_never_ends_to_arrive_is_refused(application):
+    async def receive():
+        await asyncio.Event().wait()
+
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    limited = guards.limit_body(application, LIMIT, within_s=0.01)
+    asyncio.run(limited({"type": "http", "path": "/login"}, receive, send))
+    assert sent[0]["status"] == 408
+    assert application.seen == []
+
+
+@pytest.mark.parametrize("path", ["/api", "/api/users"])
+def test_a_program_is_refused_in_json(application, path):
+    status, said, _ = ask(guards.limit_body(application, LIMIT), part(b"x" * 2000, more=False), path=path)
+    assert (status, json.loads(said)) == (413, {"errors": {"request": ["is longer than 262,144 bytes"]}})
+
+
+@pytest.mark.parametrize("path", ["/", "/login", "/apiary", ""])
+def test_everybody_else_is_refused_by_a_page(application, path):
+    status, said, _ = ask(guards.limit_body(application, LIMIT), part(b"x" * 2000, more=False), path=path)
+    assert (status, see(HttpResponse(said)).one("h1").text) == (413, "This request was not taken")
+
+
+@pytest.mark.parametrize("path", ["/", "/api/users"])
+def test_whatever_can_be_refused_has_words_and_the_headers_of_every_page(path):
+    for status in at_the_door.WORDS:
+        headers, said = at_the_door.answer(path, status)
+        named = {name.decode(): value.decode() for name, value in headers}
+        assert "default-src 'self'" in named["content-security-policy"]
+        assert (named["x-content-type-options"], named["cache-control"]) == ("nosniff", "no-store")
+        assert int(named["content-length"]) == len(said)
+        assert (at_the_door.WORDS[status] in unescape(said.decode())) == (path == "/")
+
+
+def test_nothing_of_what_was_sent_is_repeated():
+    for path in ("/<script>", "/api/<script>"):
+        for status in at_the_door.WORDS:
+            assert b"<script>" not in at_the_door.wire(path, status)
 
 
 def test_a_root_path_from_outside_is_ignored(application):

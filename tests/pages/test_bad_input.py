@@ -1,10 +1,13 @@
 """What nobody types by accident gets a message and a 4xx, by every way in, and leaves nothing behind."""
 
+import logging
+from io import StringIO
 from urllib.parse import quote
 
 import pytest
 from django.test import Client
 
+from conduit.calm_log import Calm
 from eventstore.log import head
 from tests.cast import PASSWORD
 from tests.pages.reading import HTMX, see, send
@@ -73,6 +76,54 @@ def test_cookies_may_say_anything(jane):
                 assert response.status_code in {200, 302, 400}, (name, value)
 
 
+@pytest.mark.parametrize("name", ["User-Agent", "X-Anything", "Content-Type", "Cookie"])
+def test_headers_are_read_as_utf_8_if_they_may_be(database, name):
+    """A program's name may well have an apostrophe, of which every byte alone would be a control character."""
+    for text, status in (("theme=App’s “x”", 200), ("theme=a\u202eb", 400), ("theme=\x80", 400)):
+        sent = text.encode().decode("latin1") if ord(max(text)) > 255 else text
+        assert Client().get("/", headers={name: sent}).status_code == status, text
+
+
+def test_what_was_sent_in_excess_is_refused_in_words(jane):
+    form, multipart = "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"
+    a_file = b'--x\r\nContent-Disposition: form-data; name="f"; filename="f"\r\n\r\n1\r\n--x--\r\n'
+    for body, kind, status, words in [
+        (b"&".join(b"f%d=" % n for n in range(10_000)), form, 400, "more fields"),
+        (b"body=" + b"x" * 600_000, form, 413, "more than this site takes"),
+        (a_file, multipart, 413, "takes no files"),
+    ]:
+        response = jane.post("/article/dragons/comments", body, content_type=kind)
+        assert response.status_code == status
+        assert words in see(response).one("main").text
+
+
+def test_an_odd_way_to_ask_is_refused_in_words(jane):
+    for path, method in (
+        ("/article/dragons/favorite", "get"),
+        ("/article/dragons", "put"),
+        ("/settings", "delete"),
+    ):
+        response = getattr(jane, method)(path)
+        assert response.status_code == 405
+        assert response.headers["Allow"]
+        assert see(response).one("h1").text == "Not in this way"
+
+
+def test_what_others_did_wrong_is_a_warning_without_a_traceback(jane):
+    written, calm = StringIO(), logging.StreamHandler()
+    calm.setStream(written)
+    calm.addFilter(Calm())
+    logging.getLogger().addHandler(calm)
+    try:
+        jane.get("/", headers={"Host": "evil.example"})
+        jane.post("/editor", {f"f{n}": "" for n in range(300)})
+        jane.get("/nowhere")
+    finally:
+        logging.getLogger().removeHandler(calm)
+    assert len(written.getvalue().splitlines()) == 3
+    assert "Traceback" not in written.getvalue()
+
+
 @pytest.mark.parametrize("path", FORMS)
 def test_a_character_that_can_t_be_stored_is_refused_in_every_field(jane, client, path):
     browser = client if path == "/register" else jane
@@ -127,6 +178,15 @@ def test_hidden_fields_may_say_anything(jane, cast, client):
                 == 200
             )
     assert head() > before
+
+
+def test_who_sends_an_odd_hidden_id_is_told_so_and_gets_another(jane):
+    response = jane.post("/editor", FORMS["/editor"] | {"command_id": "x"})
+    assert response.status_code == 422
+    page = see(response)
+    assert "is not what this page came with" in page.one(".error-messages").text
+    assert page.one("#editor").fields["title"] == ["Title"]
+    assert send(jane, page.one("#editor")).status_code == 302
 
 
 def test_bodies_that_are_no_forms_are_refused(jane, caplog):
@@ -198,6 +258,8 @@ def test_nothing_is_changed_without_a_token(cast):
     ]
     addresses += [f"{article.path}/comments/1/{verb}" for verb in ("delete", "restore")]
     addresses += ["/profile/jake/follow", "/profile/jake/unfollow"]
+    addresses += ["/password-reset", "/password-reset/new", "/settings/close", "/settings/tokens/revoke"]
+    addresses += ["/settings/sessions/end-others", f"/settings/sessions/{cast.jake.id}/end"]
     for path in addresses:
         for headers in ({}, HTMX, {"origin": "https://evil.example"}):
             response = strict.post(path, FORMS["/editor"], headers=headers)
