@@ -28,6 +28,7 @@ from blog.commands import (
     UnfollowAuthor,
 )
 from blog.forms import ArticleForm, CommentForm
+from blog.limits import one_more_comment
 from blog.rendering import rendered
 from eventstore.api import LATER, Step, Word, answer, body, done, operation, sent, shown, text_schema
 from eventstore.api_headers import command_id, expected_version, paged, tell, versioned
@@ -223,6 +224,7 @@ def list_comments(request: Request, slug: Step) -> HttpResponse:
 def add_comment(request: Request, slug: Step) -> HttpResponse:
     article = article_or_404(request, slug)
     form = CommentForm.said(sent(request, "comment"), command_id=command_id(request)).checked()
+    one_more_comment(request.user.pk)
     receipt = shown(tell(request, form.comment(article.id, request.user.pk)))
     comment = comment_or_404(article, receipt.position or 0, request.user.pk)
     return answer(HTTPStatus.CREATED, comment=wire.comment(comment))

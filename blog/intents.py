@@ -16,15 +16,19 @@ from eventstore.web import Request, go, next_url
 
 View = Callable[..., HttpResponse]
 
+LIGHT = {"favorite", "unfavorite", "follow", "unfollow"}
+"""What is remembered. Nothing else is: a planted session's cookie would have it done in the name of who signs in."""
+
 
 def signed_in(view: View) -> View:
-    """Lets readers in; remembers what anybody else asked for until they have signed in."""
+    """Lets readers in; of anybody else remembers until they have signed in which heart or author they meant."""
 
     @wraps(view)
     def ask_who(request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.user.is_authenticated:
             return view(request, *args, **kwargs)
-        request.session["intent"] = request.path
+        if request.resolver_match and request.resolver_match.url_name in LIGHT:
+            request.session["intent"] = request.path
         return to_sign_in(request, next_url(request, *_page_of(kwargs)))
 
     return ask_who

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from html import escape
-from importlib import import_module
 from itertools import pairwise
 from typing import Any
 from urllib.parse import unquote
@@ -19,33 +18,14 @@ from mdit_py_plugins.footnote import footnote_plugin
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
+from pygments.token import STANDARD_TYPES
 
+from blog import effort
+from blog.effort import LANGUAGES as LANGUAGES
 from blog.wording import slug_of
 
 LOWEST_HEADING = 6
 TASK = re.compile(r"\[([ xX])\]\s")
-
-MOST_LINES, MOST_MARKS = 4_000, 8_000
-"""Of a text that is rendered; 64 KiB of the busiest documentation found have 2,700 and 6,500."""
-
-MARK = re.compile(r"[][!*_`~<>&|\"']|[-+]\s|\d[.)]\s")
-MOST_LINKED = 300_000
-"""The length of all addresses and titles of links, which `[a]` repeats once `[a]: …` has said them."""
-
-MOST_ADDED_CELLS = 2_000
-"""The cells that a table's short rows lack are added to it; five characters can ask for a thousand."""
-
-MOST_CODE, CODE_AT_LEAST = 20_000_000, 500
-"""Of code that is colored, by the square of each piece's length, since many lexers take as long as that."""
-
-LANGUAGES = frozenset({
-    "bash", "c", "c++", "console", "cpp", "css", "diff", "docker", "dockerfile", "elixir", "go", "golang",
-    "haskell", "html", "html+django", "html+jinja", "ini", "javascript", "jinja", "js", "json", "jsx",
-    "kotlin", "lua", "markdown", "md", "nginx", "php", "py", "pycon", "python", "r", "rb", "rs", "ruby",
-    "rust", "scss", "sh", "shell", "sql", "swift", "toml", "ts", "tsx", "typescript", "xml", "yaml",
-    "yml", "zsh",
-})  # fmt: skip
-"""Those whose lexers were measured; the others may take minutes for what nobody would write."""
 
 WORDS_A_MINUTE = 220
 CHARACTERS_A_MINUTE = 500
@@ -53,9 +33,11 @@ CHARACTERS_A_MINUTE = 500
 
 UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 KEPT_IDS = re.compile(r"(at-\S+|fn(ref)?\d+(:\d+)?)")
-KEPT_CLASSES = re.compile(
-    r"(highlight|footnote[\w-]*|contains-task-list|task-list-item(-checkbox)?|[a-z]{1,3}\d?)"
-)
+KEPT_CLASSES = re.compile(r"highlight|footnote[\w-]*|contains-task-list|task-list-item(-checkbox)?")
+COLORS_OF_CODE = frozenset(STANDARD_TYPES.values()) - {""}
+
+PICTURE = re.compile(r"https://|(?![a-z][a-z0-9+.-]*:|[/\\]{2})", re.IGNORECASE)
+"""What a page would load: nothing but what is here, or what nobody can read or change on its way."""
 
 ATTRIBUTES: dict[str, set[str]] = {
     "*": {"id", "class"},
@@ -90,11 +72,9 @@ def _lexer(language: str) -> Any:
 
 
 def _parser() -> MarkdownIt:
-    tables: Any = import_module("markdown_it.rules_block.table")
-    tables.MAX_AUTOCOMPLETED_CELLS = MOST_ADDED_CELLS
     parser = MarkdownIt("commonmark", {"html": False, "typographer": True, "highlight": _highlighted})
     parser.enable(["table", "strikethrough", "replacements", "smartquotes"])
-    return parser.use(footnote_plugin)
+    return effort.bounded(parser.use(footnote_plugin))
 
 
 MARKDOWN = _parser()
@@ -103,8 +83,12 @@ MARKDOWN = _parser()
 @lru_cache(maxsize=64)
 def rendered(body: str) -> str:
     """The HTML of an article's Markdown, safe to show as it is."""
+    try:
+        html = _rendered(body)
+    except effort.Laborious:
+        html = f"<pre>{escape(body, quote=False)}</pre>"
     return nh3.clean(
-        _as_typed(body) if _is_laborious(body) else _rendered(body),
+        html,
         tags=TAGS,
         attributes=ATTRIBUTES,
         attribute_filter=_kept,
@@ -113,33 +97,20 @@ def rendered(body: str) -> str:
     ).strip()
 
 
-def _is_laborious(body: str) -> bool:
-    return body.count("\n") > MOST_LINES or sum(1 for _ in MARK.finditer(body)) > MOST_MARKS
-
-
-def _as_typed(body: str) -> str:
-    return f"<pre>{escape(body, quote=False)}</pre>"
-
-
 def _rendered(body: str) -> str:
+    effort.check(body)
     env: dict[str, Any] = {}
     tokens = MARKDOWN.parse(body, env)
-    if _linked(tokens) > MOST_LINKED:
-        return _as_typed(body)
+    effort.check_links(tokens)
+    effort.with_little_color(tokens)
     _with_anchors(tokens)
     _below_the_title(tokens)
     _with_boxes(tokens)
-    _with_little_color(tokens)
     for token in tokens:
         _without_styles(token)
         _with_patient_images(token)
         _with_inner_links(token)
     return str(MARKDOWN.renderer.render(tokens, MARKDOWN.options, env))
-
-
-def _linked(tokens: list[Token]) -> int:
-    children = (child for token in tokens for child in token.children or ())
-    return sum(len(str(said)) for child in children for said in child.attrs.values())
 
 
 def _with_anchors(tokens: list[Token]) -> None:
@@ -222,24 +193,21 @@ def _box(*, done: bool) -> Token:
     return Token("html_inline", "", 0, content=box)
 
 
-def _with_little_color(tokens: list[Token]) -> None:
-    """Code is colored as long as that stays cheap; the rest is plain."""
-    left = MOST_CODE
-    for token in tokens:
-        if token.type == "fence" and token.info:
-            left -= len(token.content) * max(len(token.content), CODE_AT_LEAST)
-            token.info = token.info if left >= 0 else ""
-
-
 def _kept(tag: str, attribute: str, value: str) -> str | None:
-    """Ids and classes of the renderer's own making stay; nobody's text can name a part of the page."""
+    """Ids and classes of the renderer's own making stay: nobody's text can name a part of the page, or look like one."""
     match attribute:
         case "id":
             return value if KEPT_IDS.fullmatch(value) else None
         case "class":
-            return " ".join(name for name in value.split() if KEPT_CLASSES.fullmatch(name)) or None
+            return " ".join(filter(_is_ours, value.split())) or None
+        case "src":
+            return value if PICTURE.match(value) else None
         case _:
             return value
+
+
+def _is_ours(name: str) -> bool:
+    return name in COLORS_OF_CODE or KEPT_CLASSES.fullmatch(name) is not None
 
 
 def reading_minutes(body: str) -> int:

@@ -6,6 +6,9 @@ from uuid import UUID
 
 SLUG_LENGTH = 80
 RESERVED = frozenset({"feed", "new", "preview"})
+CONTROLS = frozenset("\x0b\x0c\x1c\x1d\x1e\x1f\x85")
+"""What Python takes for blanks, but nobody types."""
+
 APOSTROPHES = str.maketrans("", "", "'\N{RIGHT SINGLE QUOTATION MARK}")
 
 
@@ -33,5 +36,14 @@ def with_suffix(slug: str, article_id: UUID) -> str:
 
 
 def tidy(tags: Iterable[str]) -> tuple[str, ...]:
-    """Tags trimmed, each once, in alphabetical order."""
-    return tuple(sorted({" ".join(tag.split()) for tag in tags} - {""}))
+    """Tags trimmed, each once, in alphabetical order. What is no blank but a control character stays, to be refused."""
+    return tuple(sorted({_tidy(tag) for tag in tags} - {""}))
+
+
+def _tidy(tag: str) -> str:
+    spaced = "".join(" " if _is_blank(character) else character for character in tag)
+    return " ".join(filter(None, spaced.split(" ")))
+
+
+def _is_blank(character: str) -> bool:
+    return character.isspace() and character not in CONTROLS

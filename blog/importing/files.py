@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from eventstore.printable import on_a_line
+
 ENDINGS = frozenset({".md", ".markdown"})
 
 
@@ -39,13 +41,6 @@ class MarkdownFile:
         return self.parts[-2]
 
 
-def shown(name: object) -> str:
-    """A file's name as a terminal can show it: what is not printable is spelled out."""
-    return "".join(
-        letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in str(name)
-    )
-
-
 def _storable(name: str) -> str:
     """The name in UTF-8, which a name on a disk need not be."""
     return name.encode("utf-8", "backslashreplace").decode()
@@ -66,14 +61,14 @@ def found(paths: Iterable[Path], called: str = "") -> list[MarkdownFile]:
 def _at(path: Path, called: str) -> list[MarkdownFile]:
     place = Path(os.path.abspath(path))  # noqa: PTH100  a link keeps its own name
     if not _leads_somewhere(place):
-        raise NothingThere(f"there is no {shown(path)}")
+        raise NothingThere(f"there is no {on_a_line(str(path))}")
     if _is_folder(place):
         files = list(_below(place, _parts(called or place.name), [place]))
     else:
         home = _parts(called or place.parent.name)
         files = [MarkdownFile(place, (*home, place.name))] if _is_markdown(place) else []
     if not files:
-        raise NothingThere(f"there is no Markdown (*.md, *.markdown) in {shown(path)}")
+        raise NothingThere(f"there is no Markdown (*.md, *.markdown) in {on_a_line(str(path))}")
     return files
 
 

@@ -24,9 +24,19 @@ from blog.intents import signed_in, to_sign_in
 from blog.rendering import rendered
 from eventstore.dispatch import Receipt, dispatch
 from eventstore.messages import Rejection
-from eventstore.web import CONFLICT, UNPROCESSABLE, Request, come_back, next_url, notify, offer_undo, sent
+from eventstore.web import (
+    CONFLICT,
+    READ_OR_SEND,
+    UNPROCESSABLE,
+    Request,
+    come_back,
+    next_url,
+    notify,
+    offer_undo,
+    page_behind,
+    sent,
+)
 
-READ_OR_SEND = ["GET", "HEAD", "POST"]
 GONE = 410
 
 
@@ -148,7 +158,7 @@ def _conflict(request: Request, form: EditorForm, article: queries.Article) -> H
 def preview(request: Request) -> HttpResponse:
     """An article's text as the page will show it."""
     if not request.user.is_authenticated:
-        return to_sign_in(request, request.htmx.current_url_abs_path or reverse("new-article"))
+        return to_sign_in(request, page_behind(request, reverse("new-article")))
     form = PreviewForm(request.POST)
     if form.is_valid():
         html = rendered(form.cleaned_data["body"])  # harmless, which is what rendering is for

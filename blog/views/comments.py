@@ -9,10 +9,11 @@ from blog import queries
 from blog.commands import DeleteComment, NoSuchComment, RestoreComment
 from blog.forms import CommentForm
 from blog.intents import signed_in
+from blog.limits import one_more_comment
 from blog.views.articles import article_or_404, article_page, is_mine
 from eventstore.dispatch import dispatch
 from eventstore.messages import Rejection
-from eventstore.web import UNPROCESSABLE, Request, go, notify, offer_undo
+from eventstore.web import UNPROCESSABLE, Request, go, later, notify, offer_undo
 
 
 @require_POST
@@ -21,14 +22,14 @@ def post(request: Request, slug: str) -> HttpResponse:
     article, form = article_or_404(request, slug), CommentForm(request.POST)
     if form.is_valid():
         try:
+            one_more_comment(request.user.pk)
             dispatch(form.comment(article.id, request.user.pk), id=form.id)
         except Rejection as refusal:
             form.refuse(refusal)
         else:
             return _discussion(request, article)
-    if not request.htmx:
-        return article_page(request, article, form, UNPROCESSABLE)
-    return _fragment(request, article, form, UNPROCESSABLE)
+    again = _fragment if request.htmx else article_page
+    return later(form.refusal, again(request, article, form, UNPROCESSABLE))
 
 
 @require_POST

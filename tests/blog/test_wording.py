@@ -116,6 +116,11 @@ def test_blank_tags_are_none():
     assert tidy(["", "  ", "\u00a0"]) == ()
 
 
+def test_a_control_character_is_no_blank_but_stays_to_be_refused():
+    for character in "\x0b\x0c\x1c\x1f\x85":
+        assert tidy([f"a{character}b", character]) == tuple(sorted((f"a{character}b", character)))
+
+
 def test_tags_of_different_letter_case_are_different():
     assert tidy(["Django", "django"]) == ("Django", "django")
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser, OutputWrapper
 
-from blog.importing.files import MarkdownFile, NothingThere, found, shown
+from blog.importing.files import MarkdownFile, NothingThere, found
 from blog.importing.sending import (
     EDITED,
     FAILED,
@@ -20,6 +20,7 @@ from blog.importing.sending import (
     author_known_as,
 )
 from eventstore import console
+from eventstore.printable import on_a_line
 
 CHANGES = {PUBLISHED: "would publish", EDITED: "would edit"}
 
@@ -50,7 +51,7 @@ class Command(console.Console):
     def handle(self, *, author: str, dry_run: bool, **options: Any) -> None:
         author_id = author_known_as(author)
         if author_id is None:
-            raise CommandError(f"there is nobody known as {shown(author)}", returncode=console.USAGE)
+            raise CommandError(f"there is nobody known as {on_a_line(author)}", returncode=console.USAGE)
         files = _files([Path(path) for path in options["paths"]], options["called"])
         run = _Run(self, len(files), dry_run=dry_run, as_json=options["json"])
         interrupted = not run.through(Importer(author_id, dry_run=dry_run).run(files))
@@ -85,8 +86,8 @@ class _Run:
     def _tell(self, outcome: Outcome) -> None:
         self._told.append(outcome)
         told = outcome.what if outcome.what not in CHANGES or not self._dry_run else CHANGES[outcome.what]
-        line = f"{told}  {shown(outcome.file.name)}" + (
-            f": {shown(outcome.detail)}" if outcome.detail else ""
+        line = f"{told}  {on_a_line(outcome.file.name)}" + (
+            f": {on_a_line(outcome.detail)}" if outcome.detail else ""
         )
         if outcome.what == FAILED:
             self._say(line, to=self._command.stderr)
@@ -130,7 +131,12 @@ class _Run:
             "seconds": round(self._seconds(), 3),
             **self.counts,
             "files": [
-                {"name": shown(file.name), "path": shown(file.path), "outcome": what, "detail": detail}
+                {
+                    "name": on_a_line(file.name),
+                    "path": on_a_line(str(file.path)),
+                    "outcome": what,
+                    "detail": detail,
+                }
                 for file, what, detail in self._told
             ],
         }
