@@ -8,13 +8,14 @@ import json
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import reverse
 
 from eventstore.admin.fixtures import Fixtures
-from eventstore.admin.permissions import PAYLOADS, PERSONAL_DATA, demand
+from eventstore.admin.permissions import METADATA, PAYLOADS, PERSONAL_DATA, demand
 from eventstore.admin.records import ExportFacts, record
 from eventstore.admin.site import UNPROCESSABLE, page, respond
 from eventstore.database import rows, sql
@@ -41,6 +42,7 @@ Pages = Iterator[tuple[Line, ...]]
 @page("export/", name="export", needs=PAYLOADS, posts=True)
 def export(request: HttpRequest) -> Any:
     """The facts of the filter in the query string, in the form that was chosen, oldest first."""
+    demand(request, METADATA)
     form, personal = request.POST.get("form", ""), "personal" in request.POST
     if request.method != "POST" or form not in MOST:
         raise PermissionDenied
@@ -55,7 +57,10 @@ def export(request: HttpRequest) -> Any:
         pages, ()
     )  # what can't be looked up in time has its page; later it would have broken the file
     act = ExportFacts(
-        facts=request.GET.urlencode() or "all", form=form, personal_data=personal, most=MOST[form]
+        facts=urlencode(chosen.as_query(), doseq=True) or "all",
+        form=form,
+        personal_data=personal,
+        most=MOST[form],
     )
     record(act, chosen.stream or None)
     return _file(form, chain([first], pages), personal=personal)

@@ -8,14 +8,16 @@ from collections.abc import Iterator
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
+from eventstore.admin.permissions import METADATA
 from eventstore.admin.site import page, respond
-from eventstore.live.pages import listening
+from eventstore.live.pages import GUARDED, listening
 from eventstore.live.position import passed
 from eventstore.live.tells import Tell, tells_everything
 from eventstore.log import Fact
 from eventstore.messages import EVENT_NAMES
 
 ROOM = "log"
+GUARDED[ROOM] = METADATA
 LINE = "admin/eventstore/tail.html#line"
 
 

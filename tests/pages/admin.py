@@ -158,6 +158,13 @@ def audited(name: str) -> list[dict[str, Any]]:
     return [json.loads(payload) | {"actor": actor} for payload, actor in found]
 
 
+def done() -> tuple[int, ...]:
+    """How many events, commands that were not refused, and claims there are."""
+    [(accepted,)] = rows(b"SELECT count(*) FROM eventstore_command WHERE outcome <> 'refused'")
+    events, _, claims = recorded()
+    return events, int(accepted), claims
+
+
 def recorded() -> tuple[int, ...]:
     """How many events, commands and claims there are."""
     tables = (b"event", b"command", b"claim")

@@ -20,8 +20,8 @@ from tests.pages.admin import (
     PERSONAL,
     VIEWS,
     audited,
+    done,
     pages,
-    recorded,
     rows_of,
     staff,
     statements,
@@ -140,28 +140,28 @@ def test_addresses_are_personal_data(everything, people):
 
 @pytest.mark.parametrize("who", ["metadata", "payloads", "only personal"])
 def test_who_may_not_see_personal_data_is_refused_and_nothing_is_recorded(everything, people, who):
-    before = recorded()
+    before = done()
     sent = {name: people[who].post(path, {"show": "personal"}) for name, path in everything.items()}
     assert {answer.status_code for answer in sent.values()} <= {403, 405}
-    assert recorded() == before
+    assert done() == before
 
 
 def test_forged_posts_are_refused_even_from_a_superuser(everything, people):
-    before = recorded()
+    before = done()
     sent = {name: people["superuser"].post(path, FORGED) for name, path in everything.items()}
     assert {answer.status_code for answer in sent.values()} <= {403, 405}
-    assert recorded() == before
+    assert done() == before
 
 
 def test_nothing_is_added_changed_or_deleted_in_the_admin(at, people):
-    browser, before = people["superuser"], (recorded(), rows_of_models())
+    browser, before = people["superuser"], (done(), rows_of_models())
     for model, row in rows_of(at).items():
         for act in ("add", f"{row}/change", f"{row}/delete"):
             assert browser.post(f"/admin/{model}/{act}/", FORGED).status_code == 403, (model, act)
         browser.post(
             f"/admin/{model}/", {"action": "delete_selected", "_selected_action": row, "post": "yes"}
         )
-    assert (recorded(), rows_of_models()) == before
+    assert (done(), rows_of_models()) == before
 
 
 def rows_of_models():
@@ -184,9 +184,9 @@ def test_a_row_of_a_read_model_has_nothing_to_type_and_says_why_it_is_so(at, peo
 def test_a_post_without_a_token_is_refused(everything, people):
     browser = Client(enforce_csrf_checks=True)
     browser.cookies = people["superuser"].cookies
-    before = recorded()
+    before = done()
     assert browser.post(everything["event"], {"show": "personal"}).status_code == 403
-    assert recorded() == before
+    assert done() == before
 
 
 def test_no_page_takes_more_than_twelve_statements_counts_rows_or_sorts_out_duplicates(everything, people):

@@ -7,7 +7,7 @@ from django.test import Client
 
 from eventstore.admin import export
 from tests.cast import Cast
-from tests.pages.admin import LOG, METADATA, PAYLOADS, PERSONAL, audited, recorded, staff, world
+from tests.pages.admin import LOG, METADATA, PAYLOADS, PERSONAL, audited, done, recorded, staff, world
 
 EXPORT = f"{LOG}/export/"
 
@@ -61,9 +61,9 @@ def test_an_export_has_nothing_personal_unless_it_was_asked_for_by_who_may(at, p
             assert (at.email in taken(people[who], form=form, **sent)) == shown
     [joined, _] = lines(people["payloads"], f"stream=user-{at.jake}&type=accounts.user_registered")
     assert (joined["data"], joined["hidden"]) == ({"user_id": at.jake, "username": "jake"}, ["email"])
-    before = recorded()
+    before = done()
     assert people["payloads"].post(EXPORT, {"form": "ndjson", "personal": "yes"}).status_code == 403
-    assert recorded() == before
+    assert done() == before
 
 
 def test_an_export_is_on_record_before_its_first_byte(people):
@@ -119,11 +119,11 @@ def test_a_fixture_that_is_changed_does_not_hold(people):
 
 
 def test_who_may_not_see_payloads_takes_nothing_along(at, people):
-    before = recorded()
+    before = done()
     assert people["metadata"].post(EXPORT, {"form": "ndjson"}).status_code == 403
     assert Client().post(EXPORT, {"form": "ndjson"}).status_code == 302
     assert "es-export" not in people["metadata"].get(f"{LOG}/event/").content.decode()
-    assert recorded() == before
+    assert done() == before
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_who_may_not_see_payloads_takes_nothing_along(at, people):
     ],
 )
 def test_an_export_that_makes_no_sense_is_refused_and_not_recorded(people, query, sent, status):
-    before = recorded()
+    before = done()
     assert people["personal"].post(f"{EXPORT}?{query}", sent).status_code == status
     assert people["personal"].get(EXPORT).status_code == 403
-    assert recorded() == before
+    assert done() == before

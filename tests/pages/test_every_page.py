@@ -180,6 +180,9 @@ def test_pages_that_are_only_read_accept_nothing_else(database, client):
 def test_addresses_that_only_change_something_are_not_pages(cast, client):
     for path in (
         "/logout",
+        "/settings/sessions/end-others",
+        f"/settings/sessions/{cast.jake.id}/end",
+        "/settings/tokens/revoke",
         "/editor/preview",
         *(f"/article/x/{verb}" for verb in ("favorite", "unfavorite", "delete", "restore", "comments")),
         *(f"/article/x/comments/1/{verb}" for verb in ("delete", "restore")),

@@ -3,12 +3,12 @@
 import logging
 
 import pytest
-from django.contrib.sessions.backends.db import SessionStore
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import Http404
 from django.test import Client
 
+from accounts.sessions import SessionStore
 from blog import queries
 from blog.views import articles
 from eventstore.dispatch import TooBusy, dispatch
