@@ -21,10 +21,17 @@ SESSION = {
     "lock_timeout": "5s",
     "idle_in_transaction_session_timeout": "60s",
 }
-MIGRATION_SESSION = SESSION | {"statement_timeout": "0"}  # an index may take its time, a lock may not
+MIGRATION_SESSION = (
+    SESSION
+    | {
+        "statement_timeout": "0",  # an index may take its time, a lock may not
+        "search_path": "public",  # who serves may make schemas, and must not put anything before the owner's tables
+    }
+)
 POOL = {
     "min_size": 1,
-    "max_size": 20,  # eight requests, two probes, the worker, its pulse, a rebuild, the feed, the live pages
+    # eight requests, four that hash, two probes, the worker, its pulse, a rebuild, the feed, the live pages
+    "max_size": 20,
     "timeout": 5,  # seconds until a request without a connection is a 503
     "max_waiting": 200,
     "reconnect_timeout": 4,  # an attempt that goes on longer would back off further, and find a restart late
@@ -55,6 +62,12 @@ def from_url(variable: str, url: str) -> dict[str, Any]:
     place = {NAMES[name]: str(value) for name, value in parts.items() if name in NAMES}
     options = {name: value for name, value in parts.items() if name not in NAMES}
     return {"ENGINE": "conduit.backend", **place, "OPTIONS": options}
+
+
+def takes_nobody(error: BaseException) -> bool:
+    """Whether the server has no connection left. It says so before there is one to say it by its number."""
+    said = str(error)
+    return any(words in said for words in ("too many clients", "too many connections", "connection slots"))
 
 
 def _migration(environ: Mapping[str, str]) -> dict[str, Any]:

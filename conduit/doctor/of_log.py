@@ -6,7 +6,7 @@ from django.conf import settings
 
 from conduit.doctor.findings import Check, Finding, State, fail, ok, warn
 from conduit.vital_signs import unapplied
-from eventstore import health, status
+from eventstore import health, roles, status
 from eventstore.database import rows, sql
 from eventstore.health import Light
 from eventstore.policy import policies
@@ -31,41 +31,17 @@ def guards() -> Iterator[Finding]:
         yield ok("guards", "triggers ENABLE ALWAYS, keys in place, positions drawn one by one")
 
 
-NEEDED = {
-    "eventstore_event": ("SELECT", "INSERT"),
-    "eventstore_command": ("SELECT", "INSERT"),
-    "eventstore_claim": ("SELECT", "INSERT", "DELETE"),
-    "eventstore_checkpoint": ("SELECT", "INSERT", "UPDATE"),
-    "eventstore_parked": ("SELECT", "INSERT", "UPDATE", "DELETE"),
-    "eventstore_skipped": ("SELECT", "INSERT"),
-}
-
-
 def rights() -> Iterator[Finding]:
     """What the role that serves may do: all that it needs; more only where it owns the tables."""
-    missing = [
-        f"{right} on {table}"
-        for table, needed in NEEDED.items()
-        for right in needed
-        if not _may(table, right)
-    ]
-    [(creates,)] = rows(b"SELECT has_database_privilege(current_database(), 'CREATE')")
-    for right in [*missing, *([] if creates else ["CREATE on the database (rebuilds make a schema in it)"])]:
-        yield fail("rights", f"the role lacks {right}", "GRANT it as the owner: docs/operate/roles.sql")
-    changes = any(_may(table, right) for table in GUARDED for right in ("UPDATE", "DELETE", "TRUNCATE"))
-    if changes and not settings.DEBUG:
-        said = "the role that serves owns the log: it could switch the triggers off"
-        yield warn("rights", said, "Serve as another role than the owner: docs/operate/roles.sql")
-    elif not missing and creates:
-        yield ok("rights", "enough to serve" + ("" if changes else ", too few to change the log"))
-
-
-GUARDED = ("eventstore_event", "eventstore_command")
-
-
-def _may(table: str, right: str) -> bool:
-    [(may,)] = rows(b"SELECT has_table_privilege(%s, %s)", (table, right))
-    return bool(may)
+    [(role,)] = rows(b"SELECT current_user::text")
+    lacks, could = roles.lacking(role), roles.exceeding(role)
+    for lack in lacks:
+        yield fail("rights", f"the role lacks {lack}", f"manage.py grant_app_role {role}")
+    if could and not settings.DEBUG:
+        said = f"the role that serves could change what was recorded: {could[0]}"
+        yield warn("rights", said, "Serve as another role than the owner: docs/operate/README.md")
+    elif not lacks:
+        yield ok("rights", "enough to serve" + ("" if could else ", too few to change the log"))
 
 
 STATES = {Light.GOOD: State.OK, Light.WATCH: State.WARN, Light.BAD: State.FAIL}

@@ -116,7 +116,10 @@ def writing() -> Iterator[Finding]:
 def connections() -> Iterator[Finding]:
     """Whether the server has room for what the processes may ask for at once."""
     kept = int(_setting("superuser_reserved_connections"))
-    [(used,)] = rows(b"SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'")
+    [(used,)] = rows(
+        b"SELECT count(*) FROM pg_stat_activity "
+        b"WHERE usesysid IS NOT NULL AND coalesce(backend_type, '') IN ('client backend', '')"
+    )  # what the sessions of others are is not for everybody to know
     room_for, each = int(_setting("max_connections")) - kept, POOL["max_size"] + BESIDE_THE_POOL
     said = f"{used} of {room_for} in use; each process may take {each}: room for {room_for // each} processes"
     remedy = "Raise max_connections (a restart), or run fewer processes."

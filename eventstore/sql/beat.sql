@@ -1,7 +1,7 @@
 -- A sign of life; those that have been silent for long are forgotten. Answers whether a replay is asked for.
 WITH forgotten AS (
     DELETE FROM eventstore_heartbeat
-    WHERE at < clock_timestamp() - make_interval(secs => %(forget_s)s::float) AND who <> %(who)s::text
+    WHERE abs(extract(epoch FROM clock_timestamp() - at)) > %(forget_s)s::float AND who <> %(who)s::text
 ), beat AS (
     INSERT INTO eventstore_heartbeat (who, what, since, at)
     VALUES (%(who)s::text, %(what)s::text, %(since)s::timestamptz, clock_timestamp())

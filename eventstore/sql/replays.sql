@@ -1,7 +1,8 @@
--- The last rebuilds and checks that were asked for, and all that are open, the latest first.
+-- The last rebuilds and checks that were asked for, and all that are open, the latest first. A word from the future
+-- was said before the clock was put back: it counts as just as old.
 SELECT id, projector, check_only, keep_parked, status, asked_by, reason, asked_at,
-    extract(epoch FROM clock_timestamp() - asked_at)::float,
-    worker, coalesce(extract(epoch FROM clock_timestamp() - beat_at), 0)::float, ended_at,
+    greatest(extract(epoch FROM clock_timestamp() - asked_at), 0)::float,
+    worker, coalesce(abs(extract(epoch FROM clock_timestamp() - beat_at)), 0)::float, ended_at,
     phase, position, head, events, seconds, rows, differences, error
 FROM eventstore_replay
 WHERE ended_at IS NULL

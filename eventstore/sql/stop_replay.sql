@@ -1,6 +1,6 @@
 -- An open replay shall end: at once if nobody has taken it, or if whoever took it has been silent for too long.
 WITH asked AS (
-    SELECT id, coalesce(beat_at > clock_timestamp() - make_interval(secs => %(silent_s)s::float), false) AS alive
+    SELECT id, coalesce(abs(extract(epoch FROM clock_timestamp() - beat_at)) < %(silent_s)s::float, false) AS alive
     FROM eventstore_replay
     WHERE id = %(id)s::uuid AND ended_at IS NULL
     FOR UPDATE

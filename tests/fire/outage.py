@@ -47,7 +47,7 @@ def own_server():
     server = Server(folder / "postgres", durable=True)
     try:
         server.ensure(NAME)
-        with _moved_to(server):
+        with moved_to(server):
             call_command("migrate", verbosity=0, interactive=False)
             yield Power(server)
     finally:
@@ -56,7 +56,7 @@ def own_server():
 
 
 @contextmanager
-def _moved_to(server):
+def moved_to(server):
     settings = connection.settings_dict
     former = {name: settings[name] for name in ("HOST", "PORT", "NAME")}
     leave()

@@ -45,7 +45,7 @@ def facts_in(stream):
 @either_way
 def test_a_person_is_registered_with_a_password_or_not_at_all(database, strike, long):
     def sign_up(name):
-        return register(registration(name), PASSWORD, derived(name))
+        return register(registration(name), PASSWORD, derived(name)).receipt
 
     sweep = Sweep(sign_up, strike, thorough=long)
     for name in sweep:
@@ -56,7 +56,7 @@ def test_a_person_is_registered_with_a_password_or_not_at_all(database, strike, 
         assert rows_agree_with_checkpoints()
         assert sign_up(name).shown
         assert recorded(derived(name), f"user-{person}") == (1, 1, "email username")
-        assert credentials.matches(person, PASSWORD)
+        assert credentials.proof(person, PASSWORD)
         assert facts_in(f"author-{person}") == models.Author.objects.filter(id=person).count() == 1
         assert User.objects.get(id=person).username == name
     assert sweep.covers("BEGIN", "SAVEPOINT", "RELEASE", "COMMIT")

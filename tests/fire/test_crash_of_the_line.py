@@ -52,7 +52,7 @@ def one_moment():
 @pytest.mark.parametrize("way", WAYS)
 def test_a_person_whose_registration_got_no_answer_registers_once(database, way, long):
     def sign_up(name):
-        return register(registration(name), PASSWORD, derived(name))
+        return register(registration(name), PASSWORD, derived(name)).receipt
 
     outcomes = set()
     with between() as proxy:
@@ -66,7 +66,7 @@ def test_a_person_whose_registration_got_no_answer_registers_once(database, way,
             outcomes.add((told, before[1]))
             assert sign_up(name).shown
             assert recorded(derived(name), f"user-{person}") == (1, 1, "email username")
-            assert credentials.matches(person, PASSWORD)
+            assert credentials.proof(person, PASSWORD)
     assert {(True, True), (False, False)} <= outcomes
     assert way != UNANSWERED or (False, True) in outcomes  # the answer to COMMIT
     Worker().look()

@@ -30,7 +30,7 @@ def join(nth, names):
         user_id = uuid4()
         command = RegisterUser(user_id=user_id, username=name, email=f"{user_id}@conduit.example")
         try:
-            return name, register(command, "a password").shown
+            return name, register(command, "a password").receipt.shown
         except AlreadyTaken as taken:
             return name, taken.kinds
 

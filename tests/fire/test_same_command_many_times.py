@@ -190,7 +190,7 @@ def test_a_person_registers_once_with_one_password(database, rounds):
     for nth in range(rounds):
         command_id = uuid7()
         command = RegisterUser(user_id=command_id, username=f"jake{nth}", email=f"jake{nth}@conduit.example")
-        receipts = at_once(TIMES, lambda _: register(command, "a long password", command_id))  # noqa: B023
+        receipts = at_once(TIMES, lambda _: register(command, "a long password", command_id).receipt)  # noqa: B023
         [(events, _)] = {(each.events, each.position) for each in receipts}
         assert facts_of(command_id) == len(events) == 1
         assert one("SELECT count(*) FROM accounts_credential") == User.objects.count() == nth + 1

@@ -7,11 +7,12 @@ from typing import Any
 
 import msgspec
 from django.core.management.base import CommandError, CommandParser
-from django.db import DatabaseError
+from django.db import DEFAULT_DB_ALIAS, DatabaseError
 
 from eventstore import console
 from eventstore.exporting import Progress
 from eventstore.importing import Import, Running, Unfit
+from eventstore.roles import as_owner
 
 
 class Command(console.Console):
@@ -19,7 +20,7 @@ class Command(console.Console):
         "Restores what export_events has written into a migrated database without a log: the same rows at the same "
         "positions. The file is checked to its last byte before anything is written. Interrupted, it goes on where "
         "it was when it is run again. Serve the site when it is done: run verify_log, then rebuild_projections. "
-        "The export holds no passwords: see changepassword. Needs the rights of the tables' owner. "
+        "The export holds no passwords: see changepassword. Works as the tables' owner, by DATABASE_OWNER_URL. "
         "Exit code: 0 done, 1 the database or the file is in trouble, 3 the file was cut short or changed, or the "
         "database holds something else, 5 another import is at work, 130 interrupted."
     )
@@ -33,7 +34,7 @@ class Command(console.Console):
 
     def handle(self, *, file: str, **options: Any) -> None:
         self._line = console.ProgressLine(self)
-        with _plainly(), Path(file).open("rb") as handle:
+        with _plainly(), as_owner(DEFAULT_DB_ALIAS), Path(file).open("rb") as handle:
             restore = Import(handle, self._progress)
             manifest = restore.run()
         if options["json"]:

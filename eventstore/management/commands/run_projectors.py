@@ -19,7 +19,9 @@ class Command(console.Console):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--once", action="store_true", help="catch up with the log, then exit")
-        parser.add_argument("--every", type=float, default=0.5, metavar="S", help="seconds between two looks")
+        parser.add_argument(
+            "--every", type=console.seconds, default=0.5, metavar="S", help="seconds between two looks"
+        )
 
     def handle(self, *, once: bool, every: float, **options: Any) -> None:
         worker = Worker(every)
