@@ -1,6 +1,7 @@
 """Logs for machines: one JSON object a line, so that no text, however odd, can forge a second record.
 
-A line says what happened, never what was written: the parts of a database's error that quote rows are left out.
+A line says what happened, never what was written: the parts of a database's error that quote rows are left out, and so is
+what addresses may hold that is for few. Of the latter lines for people are free as well.
 """
 
 import json
@@ -8,6 +9,7 @@ import logging
 import re
 from datetime import UTC, datetime
 
+from conduit.discretion import discreet
 from conduit.request_ids import current, request_id
 from eventstore.acting import correlation_id
 
@@ -41,5 +43,10 @@ class JsonLines(logging.Formatter):
         return json.dumps(said, default=str)
 
 
+class PlainLines(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return discreet(super().format(record))
+
+
 def _without_quotes(text: str) -> str:
-    return QUOTES.sub(LEFT_OUT, text).rstrip("\n")
+    return discreet(QUOTES.sub(LEFT_OUT, text).rstrip("\n"))
