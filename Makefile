@@ -7,7 +7,7 @@ PY := .venv/bin/python
 INSTALL := $(PYTHON) -m pip --python $(PY) --disable-pip-version-check install --quiet --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help run test stress check lock bench clean
+.PHONY: help run test stress check audit lock bench clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
@@ -15,11 +15,11 @@ help: ## this list
 run: .venv/run ## the site on http://localhost:8000, with everything that it needs; PORT=8001 for another port
 	@DEBUG="$${DEBUG-1}" exec $(PY) manage.py serve --demo --port $(PORT)
 
-test: .venv/dev .venv/browser .venv/nginx ## every test, on a real PostgreSQL, in a real browser and behind nginx; ARGS="-k slug" for some
+test: .venv/dev .venv/browser .venv/nginx .venv/commonmark ## every test, on a real PostgreSQL, in a real browser and behind nginx; ARGS="-k slug" for some
 	@exec $(PY) -m pytest -n 2 $(ARGS)
 
 stress: .venv/dev ## the long forms of the tests under fire (minutes); ARGS="-k crash" for some
-	@exec $(PY) -m pytest -p no:randomly --stress tests/fire tests/live tests/browser/test_live_chaos.py $(ARGS)
+	@exec $(PY) -m pytest -p no:randomly --stress tests/fire tests/corpus tests/live tests/surroundings tests/browser/test_live_chaos.py tests/blog/test_bombs.py $(ARGS)
 
 check: .venv/dev ## format, lint, types, layers, templates, migrations, deployment, lock files
 	$(PY) -m ruff format --check .
@@ -32,6 +32,9 @@ check: .venv/dev ## format, lint, types, layers, templates, migrations, deployme
 	DEBUG=1 $(PY) manage.py makemigrations --check --dry-run
 	$(IN_PRODUCTION) $(PY) manage.py check --deploy --fail-level WARNING
 
+audit: .venv/dev ## ask whether anything that we depend on has a published weakness (asks the internet)
+	.venv/bin/pip-audit --strict --disable-pip --require-hashes -r requirements/dev.txt
+
 lock: .venv/dev ## lock pyproject.toml's dependencies anew; ARGS=--upgrade for newer versions
 	$(PY) requirements/lock.py $(ARGS)
 
@@ -43,6 +46,7 @@ clean: ## remove the venv and the caches; the database in var/ stays
 
 IN_PRODUCTION := SECRET_KEY=for-this-check-only-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFG \
 	ALLOWED_HOSTS=conduit.example ALLOWED_ORIGINS=https://conduit.example \
+	TRUSTED_PROXIES=127.0.0.1 EMAIL_URL=smtp://mail.example:587 \
 	DATABASE_URL=postgres://conduit@db.example/conduit DATABASE_OWNER_URL=postgres://owner@db.example/conduit
 
 .venv/python:
@@ -65,4 +69,8 @@ IN_PRODUCTION := SECRET_KEY=for-this-check-only-0123456789-abcdefghijklmnopqrstu
 
 .venv/nginx: .ci/nginx .venv/python
 	.ci/nginx
+	@touch $@
+
+.venv/commonmark: .ci/commonmark .venv/python
+	.ci/commonmark
 	@touch $@

@@ -39,7 +39,7 @@ class ApiDoor:
         method = request.method
         if method == "HEAD":
             request.method = "GET"
-        response = _in_json(method, self.get_response(request))
+        response = _in_json(request, method, self.get_response(request))
         if "HTTP_AUTHORIZATION" in request.META:
             response.headers.setdefault("Cache-Control", "private, no-cache")
         patch_vary_headers(response, ["Authorization"])
@@ -59,7 +59,7 @@ def _owner(token: str) -> Any:
     return (tokens.owner(token) if token else None) or AnonymousUser()
 
 
-def _in_json(method: str | None, response: HttpResponse) -> HttpResponse:
+def _in_json(request: HttpRequest, method: str | None, response: HttpResponse) -> HttpResponse:
     """An error that is none of the API's own words, in the one form of errors, with the headers that it has."""
     if response.status_code < HTTPStatus.BAD_REQUEST or response.headers.get("Content-Type") == JSON:
         return response
@@ -69,8 +69,15 @@ def _in_json(method: str | None, response: HttpResponse) -> HttpResponse:
         del response.headers["Content-Length"]
         return response
     status = response.status_code
-    said = refused(status, SAID.get(status, SAID[HTTPStatus.BAD_REQUEST]))
+    said = refused(status, _reasons(request, status))
     response.content = said.content
     response.headers["Content-Type"] = JSON
     response.headers["Content-Length"] = str(len(said.content))
     return response
+
+
+def _reasons(request: HttpRequest, status: int) -> dict[str, list[str]]:
+    """What was said of this request; else what is said of all that end so."""
+    if status == HTTPStatus.BAD_REQUEST and (words := request.META.get("conduit.said")):
+        return {"request": [words]}
+    return SAID.get(status, SAID[HTTPStatus.BAD_REQUEST])

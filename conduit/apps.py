@@ -5,4 +5,4 @@ class ConduitConfig(AppConfig):
     name = "conduit"
 
     def ready(self) -> None:
-        from conduit import told  # noqa: F401 - it listens to what the engine tells
+        from conduit import checks, told  # noqa: F401 - one is asked, one listens to what the engine tells

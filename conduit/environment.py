@@ -3,12 +3,16 @@
 import os
 import secrets
 from collections.abc import Collection, Mapping
+from ipaddress import ip_network
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
 LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+UNIX = "unix"
+HOME = "http://localhost:8000"
 MEANT_AS_YES, MEANT_AS_NO = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "off"}
 
 
@@ -51,6 +55,31 @@ def origins(name: str, environ: Mapping[str, str] = os.environ) -> list[str]:
                 f"{name} has {origin!r}; an origin looks like https://conduit.example."
             )
     return found
+
+
+def site_address(
+    allowed_origins: list[str], hosts: list[str], environ: Mapping[str, str] = os.environ
+) -> str:
+    """Where the site is found: as it is said, else its first origin, else the first of its names."""
+    if said := origins("SITE_ADDRESS", environ) or allowed_origins:
+        return said[0]
+    name = hosts[0].lstrip(".")
+    return HOME if name in {*LOCAL_HOSTS, "*"} else f"https://{name}"
+
+
+def sender(name: str, address: str, environ: Mapping[str, str] = os.environ) -> str:
+    """Whom mails come from."""
+    return environ.get(name, "").strip() or f"Conduit <conduit@{urlsplit(address).hostname}>"
+
+
+def proxies(name: str, environ: Mapping[str, str] = os.environ) -> list[Any]:
+    """Networks whose word is taken for where a request comes from; "unix" for a socket of the file system."""
+    try:
+        return [word if word == UNIX else ip_network(word) for word in words(name, [], environ)]
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            f"{name}: {error}. It has addresses such as 10.0.0.7, networks such as 10.0.0.0/8, or {UNIX}."
+        ) from None
 
 
 def secret_key(file: Path, environ: Mapping[str, str] = os.environ) -> str:

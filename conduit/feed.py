@@ -150,7 +150,7 @@ class Streams:
         ticket = Ticket(full=self.hub.full)
         with self.hub.listening():
             answer = await self._begin({**scope, "conduit.feed": ticket}, receive)
-            if ticket.wanted and answer[0]["status"] == HTTPStatus.OK:
+            if ticket.wanted and answer[0]["status"] == HTTPStatus.OK and scope["method"] == "GET":
                 parts = chunks(self.hub, ticket.wanted, HEARTBEAT_S)
                 await _go_on(_stream(answer[0], parts), receive, send)
             else:
@@ -163,7 +163,7 @@ class Streams:
 
 
 def _asks_for_stream(scope: Scope) -> bool:
-    if scope["type"] != "http" or scope["path"] != PATH or scope["method"] != "GET":
+    if scope["type"] != "http" or scope["path"] != PATH or scope["method"] not in {"GET", "HEAD"}:
         return False
     return any(name == b"accept" and wants_stream(value.decode("latin1")) for name, value in scope["headers"])
 

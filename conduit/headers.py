@@ -29,7 +29,8 @@ def private_pages(
 
     def respond(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        if settings.SESSION_COOKIE_NAME in request.COOKIES:
+        session = settings.SESSION_COOKIE_NAME
+        if session in request.COOKIES or session in response.cookies:
             response.headers.setdefault("Cache-Control", "private, no-store")
         return response
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+from conduit.databases import takes_nobody
 from conduit.vital_signs import VitalSigns, signs
 
 MOST_LAG_S = 60.0
@@ -35,8 +36,10 @@ def why_not() -> list[str]:
         found = signs.ask()
     except TimeoutError:
         return ["the database does not answer"]
-    except Exception:  # noqa: BLE001 - whatever it is, there is no answer
-        return ["the database can't be asked"]
+    except Exception as error:  # noqa: BLE001 - whatever it is, there is no answer
+        return [
+            "the database takes no more connections" if takes_nobody(error) else "the database can't be asked"
+        ]
     return list(reasons(found))
 
 

@@ -18,30 +18,29 @@ from typing import IO, Any
 from django.core import signals
 from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, get_script_prefix
-from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import set_script_prefix
 
-from .guards import Message, Receive, Scope, Send
+from .guards import Message, Receive, Scope, Send, refuse
 
 THREADS = 8  # fewer than the pool of database connections has, so that none waits for one
 QUEUE = 200  # requests; whoever comes later is told at once to come again
 PATIENCE = 30.0  # seconds for a part of a stream to be taken
-FULL = b"Too many people are here at once. Please try again in a moment.\n"
+FULL = 503
 
 logger = logging.getLogger("django.request")
 Tell = Callable[[Message], None]
 
 
 class OneHopHandler(ASGIHandler):
-    def __init__(self, threads: int = THREADS) -> None:
+    def __init__(self, threads: int = THREADS, queue: int = QUEUE) -> None:
         self.load_middleware(is_async=False)
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="request")
-        self._at_once, self._inside = threads, 0
+        self._most, self._inside = threads + queue, 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._inside >= self._at_once + QUEUE:
-            return await _send_all(_messages(_full()), send)
+        if self._inside >= self._most:
+            return await refuse(scope, send, FULL, (b"retry-after", b"2"))
         self._inside += 1
         try:
             await self.handle(scope, receive, send)
@@ -111,9 +110,3 @@ async def _as_coroutine(send: Send, message: Message) -> None:
 async def _send_all(messages: Any, send: Send) -> None:
     for message in messages:
         await send(message)
-
-
-def _full() -> HttpResponse:
-    return HttpResponse(
-        FULL, status=503, content_type="text/plain; charset=utf-8", headers={"Retry-After": "2"}
-    )

@@ -1,6 +1,7 @@
 """Every request has an id: the client's own, if it is a sane one, or ours. The answer says it, and so do the logs.
 
-One that is a UUID is the correlation id of the commands too, so that an answer leads to its rows in the audit.
+Here as well it is found out where a request comes from. An id that is a UUID is the correlation id of the commands too,
+so that an answer leads to its rows in the audit.
 """
 
 import re
@@ -10,6 +11,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 
+from conduit.peers import address
 from eventstore.acting import Acting, act
 from eventstore.ids import uuid7
 
@@ -33,7 +35,7 @@ def request_ids(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable
         its_id = request.META["conduit.request_id"] = sent if SANE.fullmatch(sent) else str(uuid7())
         token = current.set(its_id)
         try:
-            with act(Acting(correlation_id=_uuid(its_id) or uuid7())):
+            with act(Acting(address=address(request.META), correlation_id=_uuid(its_id) or uuid7())):
                 response = get_response(request)
         finally:
             current.reset(token)

@@ -2,6 +2,7 @@
 
 SECRET_KEY · DEBUG · ALLOWED_HOSTS · ALLOWED_ORIGINS · DATABASE_URL · DATABASE_OWNER_URL · API_RATE_LIMITS
 SECRET_KEY_FALLBACKS · METRICS_TOKEN · LOG_LEVEL · LIVE_SOCKETS_AN_ADDRESS
+TRUSTED_PROXIES · SITE_ADDRESS · EMAIL_URL · DEFAULT_FROM_EMAIL
 """
 
 import os
@@ -10,12 +11,13 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 
-from conduit import databases, environment
+from conduit import databases, environment, mail
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = BASE_DIR / "var"
 
 DEBUG = environment.flag("DEBUG")
+DEFAULT_EXCEPTION_REPORTER = "conduit.technical.Report"
 SECRET_KEY = environment.secret_key(VAR / "secret-key")
 SECRET_KEY_FALLBACKS = environment.words("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", default=environment.LOCAL_HOSTS)
@@ -26,6 +28,8 @@ BEHIND_TLS = not DEBUG and (
     if ALLOWED_ORIGINS
     else not set(ALLOWED_HOSTS) <= set(environment.LOCAL_HOSTS)
 )
+# Who may say where a request comes from: conduit/peers.py
+TRUSTED_PROXIES = environment.proxies("TRUSTED_PROXIES")
 DATABASES = {"default": databases.from_environment(VAR / "postgres")}
 
 INSTALLED_APPS = [
@@ -64,7 +68,9 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.devices.devices",
     "eventstore.acting.ActorMiddleware",
+    "eventstore.turned_away.TurnedAway",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "conduit.pages.Refusals",
@@ -98,11 +104,23 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
 ]
 LOGIN_URL = "login"
+SESSION_ENGINE = "accounts.sessions"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS
 CSRF_TRUSTED_ORIGINS = ALLOWED_ORIGINS
 CSRF_FAILURE_VIEW = "conduit.pages.csrf_failure"
+
+# Where links in mails lead to, never by what a request says of itself; and how mails are sent
+SITE_ADDRESS = environment.site_address(ALLOWED_ORIGINS, ALLOWED_HOSTS)
+_mail = mail.from_environment(
+    at_home=not BEHIND_TLS
+)  # no setting itself: it has a password, by no name that tells
+EMAIL_BACKEND, EMAIL_HOST, EMAIL_PORT = _mail.backend, _mail.host, _mail.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.user, _mail.password
+EMAIL_USE_TLS, EMAIL_USE_SSL, EMAIL_FILE_PATH = _mail.starttls, _mail.tls, _mail.folder
+EMAIL_TIMEOUT = 10  # seconds for each step
+DEFAULT_FROM_EMAIL = environment.sender("DEFAULT_FROM_EMAIL", SITE_ADDRESS)
 
 # What a browser may do with our pages
 CONTENT_SECURITY_POLICY = {
@@ -141,7 +159,7 @@ CORS_EXPOSE_HEADERS = [
 API_RATE_LIMITS = environment.flag("API_RATE_LIMITS", ChainMap(dict(os.environ), {"API_RATE_LIMITS": "1"}))
 API_READS_A_MINUTE, API_WRITES_A_MINUTE = (60_000, 12_000) if DEBUG else (6_000, 1_200)
 
-# Behind TLS there is a proxy, and it is the proxy that counts addresses. 0: nobody counts.
+# 0: any number. Whose address is not known (conduit/peers.py) is counted by the proxy, if by anybody.
 LIVE_SOCKETS_AN_ADDRESS = environment.number("LIVE_SOCKETS_AN_ADDRESS", default=200)
 
 # What may come in
@@ -174,11 +192,20 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "plain": {"format": "{levelname} {name}: {message}", "style": "{"},
+        "plain": {
+            "()": "conduit.json_log.PlainLines",
+            "format": "{levelname} {name}: {message}",
+            "style": "{",
+        },
         "json": {"()": "conduit.json_log.JsonLines"},
     },
+    "filters": {"calm": {"()": "conduit.calm_log.Calm"}},
     "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": "plain" if DEBUG else "json"},
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "filters": ["calm"],
+            "formatter": "plain" if DEBUG else "json",
+        },
     },
     "root": {"handlers": ["stderr"], "level": environment.one_of("LOG_LEVEL", LOG_LEVELS, "WARNING")},
     # Django's own handlers would print everything a second time.

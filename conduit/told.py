@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 
 from conduit import metrics
 from eventstore import measures
+from eventstore.acting import acting
 from eventstore.measures import Answer
 
 of_requests = logging.getLogger("conduit.requests")
@@ -28,7 +29,7 @@ def requests(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[H
             "method": request.method,
             "path": request.path_info,
             "status": status,
-            "address": request.META.get("REMOTE_ADDR"),
+            "address": acting().address,
             "duration_s": round(duration_s, 6),
         }
         of_requests.info("%s %s %s", request.method, request.path_info, status, extra=extra)

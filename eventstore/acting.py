@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 
+from eventstore.addresses import counted_as
 from eventstore.ids import uuid7
 
 
@@ -23,6 +24,11 @@ class Acting:
     address: str = ""
     correlation_id: UUID = field(default_factory=uuid7)
     caused_by: int | None = None
+
+    @property
+    def peer(self) -> str:
+        """Whom the address is counted as; empty if it is not known."""
+        return counted_as(self.address)
 
 
 _acting: ContextVar[Acting | None] = ContextVar("acting", default=None)
@@ -56,12 +62,11 @@ def in_answer_to(position: int) -> Iterator[None]:
 
 
 class ActorMiddleware:
-    """Whoever is signed in, at their address, is behind what a request does."""
+    """Whoever is signed in is behind what a request does; their address is known since it came in."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        address = request.META.get("REMOTE_ADDR", "")
-        with act(replace(acting(), actor=lambda: request.user.pk, address=address)):
+        with act(replace(acting(), actor=lambda: request.user.pk)):
             return self.get_response(request)

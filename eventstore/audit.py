@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from contextvars import ContextVar
 from dataclasses import replace
 from threading import Semaphore
 
@@ -19,6 +20,9 @@ from eventstore.messages import Rejection
 logger = logging.getLogger(__name__)
 
 PATIENCE_S = 5.0
+
+noted: ContextVar[bool] = ContextVar("noted", default=False)
+"""Whether an attempt here was refused and has its row, since somebody last set it to False."""
 
 _turn = Semaphore()
 """So that a process has no more than one connection beside its pool."""
@@ -58,6 +62,7 @@ class Attempt:
     def _record(self, outcome: str, reason: str, order: store.Order) -> None:
         """Under another id if this one got a row meanwhile: sent again, a command is another attempt."""
         self._tell(outcome, reason.partition(":")[0])
+        noted.set(True)
         stream = storable(self.stream) if self.stream else None
         ending = (stream, outcome, storable(reason), self.elapsed_us())
         try:

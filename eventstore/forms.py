@@ -15,6 +15,8 @@ from eventstore.ids import uuid7
 from eventstore.messages import AlreadyTaken, BadInput, Rejection
 from eventstore.text import Rule
 
+UNKNOWN = "is not what this page came with. Please send it once more."
+
 
 class TextField(forms.CharField):
     """A field for a text of a command, with the rules that the command's annotation states."""
@@ -48,8 +50,12 @@ class Said(NamedTuple):
 class CommandForm(forms.Form):
     """What may be typed; subclasses say which command it amounts to."""
 
-    command_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    command_id = forms.UUIDField(
+        required=False, widget=forms.HiddenInput, error_messages={"invalid": UNKNOWN}
+    )
     given_id: UUID | None = None
+    refusal: Rejection | None = None
+    """Why what the form asked for was not done."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs["initial"] = {"command_id": uuid7(), **(kwargs.get("initial") or {})}
@@ -78,6 +84,8 @@ class CommandForm(forms.Form):
 
     def _clean_fields(self) -> None:
         super()._clean_fields()  # type: ignore[misc]
+        if "command_id" in self.errors:
+            self.say_instead("command_id", str(uuid7()))
         for name, field in self.fields.items():
             if isinstance(field, TextField) and name in self.cleaned_data:
                 for problem in dict.fromkeys(field.problems(self.cleaned_data[name])):
@@ -85,8 +93,9 @@ class CommandForm(forms.Form):
 
     @property
     def id(self) -> UUID:
-        """The id for the command that is sent now."""
-        return self.given_id or self.cleaned_data.get("command_id") or uuid7()
+        """The id for the command that is sent now; the nil UUID stands for nobody, and is nobody's to choose."""
+        sent = self.given_id or self.cleaned_data.get("command_id")
+        return sent if sent and sent.int else uuid7()
 
     @property
     def summary(self) -> list[Said]:
@@ -101,6 +110,7 @@ class CommandForm(forms.Form):
 
     def refuse(self, refusal: Rejection) -> None:
         """Shows a refusal where it belongs, and readies the form to be sent again as another command."""
+        self.refusal = refusal
         for name, text in _by_field(refusal):
             self.add_error(name if name in self.fields else None, text)
         self.say_instead("command_id", str(uuid7()))

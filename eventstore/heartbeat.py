@@ -44,9 +44,12 @@ def leave() -> None:
 
 
 def heartbeats() -> list[Heartbeat]:
-    """The workers of the last ten minutes, by the database's clock, whoever spoke last first."""
+    """The workers of the last ten minutes, by the database's clock, whoever spoke last first.
+
+    A sign from the future was left before the clock was put back: it counts as just as old.
+    """
     found = rows(
-        b"SELECT who, what, extract(epoch FROM clock_timestamp() - at)::float, "
-        b"extract(epoch FROM at - since)::float FROM eventstore_heartbeat ORDER BY at DESC"
+        b"SELECT who, what, abs(extract(epoch FROM clock_timestamp() - at))::float AS age_s, "
+        b"greatest(extract(epoch FROM at - since), 0)::float FROM eventstore_heartbeat ORDER BY age_s"
     )
     return [Heartbeat(*line) for line in found]

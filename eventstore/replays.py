@@ -145,7 +145,7 @@ def bury() -> None:
     execute(
         b"UPDATE eventstore_replay SET status = 'dead', ended_at = clock_timestamp(), "
         b"error = 'its worker died, or stood still' WHERE status IN ('running', 'stopping') "
-        b"AND beat_at < clock_timestamp() - make_interval(secs => %s::float)",
+        b"AND abs(extract(epoch FROM clock_timestamp() - beat_at)) > %s::float",
         (BURY_S,),
     )
 

@@ -85,7 +85,12 @@ def _standings(subscribers: Sequence[Following]) -> list[Standing]:
         "types": [type_name for _, type_name in followed],
         "most": MOST,
     }
-    return [Standing(name, kinds[name], *found) for name, *found in rows(sql("standings"), wanted)]
+    return [_brief(Standing(name, kinds[name], *found)) for name, *found in rows(sql("standings"), wanted)]
+
+
+def _brief(found: Standing) -> Standing:
+    """With the first line of the error; in the others a database quotes what was said, and that is for few."""
+    return found._replace(last_error=found.last_error.partition("\n")[0])
 
 
 def writer() -> Writer | None:

@@ -3,10 +3,14 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
-from django.shortcuts import resolve_url
+from django.shortcuts import render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
+
+from eventstore.budgets import TooMany
+from eventstore.forms import CommandForm
+from eventstore.messages import Rejection
 
 
 class Request(HttpRequest):
@@ -17,8 +21,10 @@ class Request(HttpRequest):
     """Whoever is signed in, or an AnonymousUser: its pk is a UUID, or None."""
 
 
+READ_OR_SEND = ["GET", "HEAD", "POST"]
 UNPROCESSABLE = 422
 CONFLICT = 409
+TOO_MANY = 429
 
 
 def sent(request: HttpRequest) -> QueryDict | None:
@@ -31,6 +37,29 @@ def next_url(request: HttpRequest, otherwise: str, *args: Any) -> str:
     asked = request.POST.get("next") or request.GET.get("next") or ""
     on_site = url_has_allowed_host_and_scheme(asked, {request.get_host()}, require_https=request.is_secure())
     return asked if on_site and asked.startswith("/") else resolve_url(otherwise, *args)
+
+
+def unprocessable(
+    request: HttpRequest, template: str, context: dict[str, Any], form: CommandForm
+) -> HttpResponse:
+    """The page with the form once more: what was typed, and what is wrong with it."""
+    return later(form.refusal, render(request, template, context, status=UNPROCESSABLE))
+
+
+def later(refusal: Rejection | None, response: HttpResponse) -> HttpResponse:
+    """A response that says when to come again, if that is why something was refused."""
+    if isinstance(refusal, TooMany):
+        response.status_code = TOO_MANY
+        response.headers["Retry-After"] = str(refusal.retry_after_s)
+    return response
+
+
+def page_behind(request: Request, otherwise: str) -> str:
+    """The page of this site whose htmx asks; else `otherwise`, for a header that names none, or that makes no sense."""
+    try:
+        return request.htmx.current_url_abs_path or otherwise
+    except ValueError:
+        return otherwise
 
 
 def go(request: Request, url: str) -> HttpResponse:

@@ -32,7 +32,9 @@ class Person:
     def __init__(self, name: str) -> None:
         self.name, self.email, self.id = name, f"{name}@conduit.example", uuid7()
         self.path = f"/profile/{name}"
-        assert register(RegisterUser(user_id=self.id, username=name, email=self.email), PASSWORD).shown
+        assert register(
+            RegisterUser(user_id=self.id, username=name, email=self.email), PASSWORD
+        ).receipt.shown
 
     @cached_property
     def browser(self) -> Client:

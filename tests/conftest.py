@@ -13,6 +13,7 @@ from django.test.utils import setup_databases, teardown_databases
 from psycopg import sql
 from pytest_django import DjangoDbBlocker
 
+from accounts.post import post
 from tests.cast import Cast
 
 
@@ -76,6 +77,7 @@ def _copied(template: str, copy: str) -> Iterator[str]:
     try:
         yield copy
     finally:
+        post.wait(20)  # what is done after an answer is done in the database of its test
         _leave()
         _move_to(template)
         _drop(copy)

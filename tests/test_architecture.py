@@ -32,8 +32,8 @@ WRITING = {
     "save", "update_or_create",
 }  # fmt: skip
 PAST_DISPATCH = {"eventstore.store", "eventstore.changes", "eventstore.tables", "eventstore.database"}
-WRITERS = {"accounts/credentials.py", "accounts/tokens.py"}
-"""What stands beside the log: passwords, and tokens."""
+WRITERS = {"accounts/credentials.py", "accounts/sessions.py", "accounts/tokens.py"}
+"""What stands beside the log: passwords, sessions, and tokens."""
 
 SECRETS = re.compile("password|passwd|secret|token|hash|session|key|cookie|credential", re.IGNORECASE)
 

@@ -13,6 +13,9 @@ from eventstore.live.tells import Room
 SALT = "eventstore.live"
 MOST_ROOMS = 64
 
+GUARDED: dict[Room, str] = {}
+"""Rooms that are for few, each with the permission that is asked for whenever somebody comes to listen."""
+
 
 class Listening(NamedTuple):
     """A page's rooms, for whom it was rendered ("" for anybody), and the position that it shows."""
@@ -25,6 +28,11 @@ class Listening(NamedTuple):
     def ticket(self) -> str:
         """What the page shows to be told things. It stays good as long as the site's key."""
         return _signer().sign_object([self.reader, *self.rooms], compress=True)
+
+    @property
+    def needs(self) -> list[str]:
+        """The permissions that it takes: a ticket says who its page was for, not that they may still listen."""
+        return [GUARDED[room] for room in self.rooms if room in GUARDED]
 
 
 def listening(rooms: Iterable[Room], reader: object, position: int) -> Listening:

@@ -161,7 +161,7 @@ class Tail:
         for listener, frame in self._frames(messages).items():
             self._tell_one(listener, frame, now)
         for recorded_at in filter(None, (message.recorded_at for message in messages)):
-            measures.delivered((timezone.now() - recorded_at).total_seconds())
+            measures.delivered(max(0.0, (timezone.now() - recorded_at).total_seconds()))
 
     def _frames(self, messages: Sequence[Message]) -> dict[Listener, Frame]:
         if len(messages) == 1:  # mostly; and then there is nothing to put together for each of thousands

@@ -3,17 +3,19 @@
 import json
 import logging
 import re
+from ipaddress import ip_network
 from uuid import UUID, uuid4
 
 import pytest
 from django.db import OperationalError
 from django.test import Client
 
-from accounts import tokens
+from accounts import credentials, tokens
 from blog import queries
 from conduit import rate_limits
 from conduit.json_log import JsonLines
 from tests.api.program import Program, described_api
+from tests.cast import PASSWORD
 from tests.eventstore.tools import ask, at_once, one
 from tests.pages.reading import see
 
@@ -161,7 +163,7 @@ def test_writes_are_dearer_and_counted_apart_for_each_person(limited, cast):
 
 
 def token_of(person):
-    return tokens.issue(person.id, "a test")
+    return tokens.issue(credentials.proof(person.id, PASSWORD), "a test")
 
 
 def test_nothing_is_done_by_a_write_too_many(limited, visitor):
@@ -192,6 +194,14 @@ def test_a_clock_that_is_late_gives_nobody_a_second_minute(limited, visitor, mon
         assert rate_limits._written("x") == count
 
 
+def test_a_clock_that_is_put_back_by_hours_keeps_nobody_counted_until_they_are_over(
+    limited, visitor, monkeypatch
+):
+    for minute, count in ((700, 1), (700, 2), (640, 1), (640, 2), (820, 1), (819, 2), (818, 1)):
+        monkeypatch.setattr(rate_limits, "now", lambda minute=minute: 60 * minute)
+        assert rate_limits._written("x") == count
+
+
 def test_nobody_is_another_by_saying_so(limited, visitor):
     for nth in range(3):
         visitor.post("/users", {}, **{"X-Forwarded-For": f"10.0.0.{nth}", "Forwarded": f"for=10.0.0.{nth}"})
@@ -206,6 +216,8 @@ def test_tokens_that_are_made_up_do_not_read_for_ever(limited, database):
 
 def test_counts_of_minutes_gone_by_are_thrown_away(limited, visitor, monkeypatch):
     rate_limits._written("long ago")
+    monkeypatch.setattr(rate_limits, "now", lambda: 60 * 3_000)
+    rate_limits._written("before the clock was put back")
     monkeypatch.setattr(rate_limits, "now", lambda: 60 * 2_000)
     monkeypatch.setattr(rate_limits.tidy, "_due", 0.0)
     rate_limits._written("now")
@@ -221,6 +233,18 @@ def test_behind_a_proxy_nobody_is_counted_by_the_address_that_all_have_there(
         assert "RateLimit-Limit" not in visitor.get("/tags").headers
         assert visitor.post("/users/login", {"user": {"email": "a@b.example", "password": "x"}}).status == 401
     assert [jake.get("/tags").status for _ in range(6)] == [200] * 5 + [429]
+
+
+def test_behind_a_trusted_proxy_everybody_is_counted_by_their_own_address(limited, settings, visitor):
+    settings.BEHIND_TLS, settings.SECURE_SSL_REDIRECT = True, False
+    settings.TRUSTED_PROXIES = [ip_network("127.0.0.1")]
+    said = {"user": {"email": "a@b.example", "password": "x"}}
+
+    def tries(address):
+        return visitor.post("/users/login", said, **{"X-Forwarded-For": f"198.51.100.1, {address}"}).status
+
+    assert [tries("203.0.113.7") for _ in range(4)] == [401, 401, 401, 429]
+    assert tries("203.0.113.8") == 401
 
 
 def test_pages_are_not_counted_and_it_can_be_turned_off(limited, settings, visitor):

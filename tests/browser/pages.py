@@ -3,8 +3,11 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from django.conf import settings
 from playwright.sync_api import Page, expect
 
+from accounts import queries
+from accounts.resetting import link
 from tests.cast import Cast, Person
 from tests.pages.tour import tour
 
@@ -31,8 +34,18 @@ def _stops(cast: Cast) -> Iterator[tuple[str, Person | None, str, Do]]:
     yield "editor with a preview", cast.jake, f"/editor/{long}", _previewed
     yield "conflict", cast.jake, f"/editor/{long}", _overtaken
     yield "settings, refused", cast.jane, "/settings", _unnamed
+    yield "closing, refused", cast.jane, "/settings/close", _refused
+    yield "forgotten password, refused", None, "/password-reset", _refused
+    yield "new password, refused", None, _leave_for(cast.mallory), _refused
     yield "comment, refused", cast.jane, f"/article/{long}", _unsaid
     yield "comment, deleted", cast.jane, f"/article/{long}", _taken_back
+
+
+def _leave_for(person: Person) -> str:
+    """The path of the link that a mail would have."""
+    known = queries.person(person.id)
+    assert known
+    return link(known).removeprefix(settings.SITE_ADDRESS)
 
 
 def _look(page: Page) -> None:

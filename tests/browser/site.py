@@ -18,6 +18,9 @@ from django.db import connection
 
 ROOT = Path(__file__).resolve().parents[2]
 
+MAILS = "mails"
+"""The folder, beside the site's static files, in which its mails arrive."""
+
 SITE = "site"
 """What its databases are told from others by."""
 
@@ -89,6 +92,7 @@ def _environ(static: Path) -> dict[str, str]:
         "DATABASE_URL": _database_url(),
         "SECRET_KEY": settings.SECRET_KEY,
         "STATIC_ROOT": str(static),
+        "EMAIL_URL": f"file://{static.with_name(MAILS)}",
         "DEBUG": "0",
         "PYTHONUNBUFFERED": "1",
     }

@@ -163,6 +163,16 @@ def test_what_did_not_get_through_can_be_tried_again(browse, cast, article, trou
     trouble.clear()
 
 
+def test_who_says_too_much_at_once_is_asked_to_wait_and_keeps_what_is_typed(browse, cast, article, trouble):
+    page = browse(cast.jane, article.path)
+    page.route("**/comments", lambda route: route.fulfill(status=429, headers={"Retry-After": "60"}))
+    page.get_by_placeholder("Write a comment...").fill("Patience")
+    button(page, "Post Comment").click()
+    expect(page.get_by_role("alert")).to_contain_text("That is too much at once. Please wait a little.")
+    expect(page.get_by_placeholder("Write a comment...")).to_have_value("Patience")
+    trouble[:] = [said for said in trouble if "429" not in said]
+
+
 def test_whoever_was_signed_out_elsewhere_signs_in_and_comes_back(browse, cast, article, site, trouble):
     page = browse(cast.jane, article.path)
     cast.jane.browser.post("/logout")

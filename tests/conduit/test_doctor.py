@@ -274,7 +274,7 @@ def test_a_role_that_may_too_much(database, settings):
     settings.DEBUG = False
     found, said = states(of_log.rights)
     assert found == {"WARN"}
-    assert "could switch the triggers off" in said
+    assert said == "the role that serves could change what was recorded: it is a superuser"
 
 
 def test_a_projector_that_was_paused_and_one_that_has_parked(well, cast, monkeypatch):

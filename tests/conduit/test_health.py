@@ -325,4 +325,4 @@ def test_with_a_token_it_alone_counts(for_this_machine, sent, may):
 
 def test_to_everybody_else_there_is_nothing():
     response = Client().get("/metrics", REMOTE_ADDR="10.0.0.7")
-    assert (response.status_code, response.content) == (404, b"")
+    assert (response.status_code, response.content) == (404, b"There is nothing here.\n")

@@ -18,8 +18,17 @@ PRODUCTION = {
     "ALLOWED_HOSTS": "conduit.example",
     "ALLOWED_ORIGINS": "https://conduit.example",
     "DATABASE_URL": "postgres://conduit:pa%40ss@db.example:5433/log?sslmode=require",
+    "TRUSTED_PROXIES": "127.0.0.1",
+    "EMAIL_URL": "smtp://mail.example:587",
 }
-WITHHELD = {*PRODUCTION, "DEBUG", "DATABASE_OWNER_URL", "DJANGO_SETTINGS_MODULE"}
+WITHHELD = {
+    *PRODUCTION,
+    "DEBUG",
+    "DATABASE_OWNER_URL",
+    "DJANGO_SETTINGS_MODULE",
+    "SITE_ADDRESS",
+    "DEFAULT_FROM_EMAIL",
+}
 SHOWN = """
 import json
 from conduit import settings

@@ -131,7 +131,7 @@ def one_process(folder, static):
 def behind_nginx(folder, static):
     """Two processes for pages, two for sockets, one address."""
     port, plain = free_port(), free_port()
-    said = variables(static, f"https://localhost:{port}")
+    said = variables(static, f"https://localhost:{port}") | {"TRUSTED_PROXIES": "127.0.0.1"}
     pages = [_server("conduit-pages@.service", folder, said) for _ in PAGES]
     live = [_server("conduit-live@.service", folder, said) for _ in LIVE]
     with running(*pages, *live), running(_nginx(folder, static, port, plain, pages, live)):

@@ -21,6 +21,7 @@ from eventstore.api import BY_ANYTHING
 from tests.browser.browsing import browsing
 from tests.browser.conftest import chromium, trouble
 from tests.browser.test_raw_requests import HEADERS, OPENINGS
+from tests.eventstore.tools import one
 from tests.live.coming_back import comment, following, heard, opened, opened_at, shown
 from tests.live.listening import aside, becomes
 from tests.live.processes import DEPLOY
@@ -295,6 +296,16 @@ def test_what_is_too_long_conduit_never_hears_of(site):
         assert (answer.status, answer.headers["content-type"]) == (413, kind)
         assert becomes(partial(refused, path))
         assert all(line.endswith(" -") for line in refused(path))
+
+
+@behind
+def test_where_a_request_comes_from_is_nginx_word_and_no_clients(site):
+    said = json.dumps({"user": {"email": "nobody@conduit.example", "password": "a guess"}})
+    lies = {"X-Forwarded-For": "203.0.113.9", "X-Real-IP": "203.0.113.9", "Forwarded": "for=203.0.113.9"}
+    answer = site.ask("/api/users/login", "POST", said, **{"Content-Type": "application/json"}, **lies)
+    assert answer.status == 401
+    tried = "SELECT address FROM eventstore_command WHERE name = 'accounts.sign_in' AND outcome = 'refused'"
+    assert one(tried) == "127.0.0.1"
 
 
 @behind

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.db import connections
 
+from conduit.databases import takes_nobody
 from conduit.doctor import house, of_log, server
 from conduit.doctor.findings import Finding, State, fail, found_by, ok
 from conduit.in_time import InTime
@@ -15,6 +16,8 @@ from eventstore import console
 from eventstore.database import rows
 
 PATIENCE_S = 10.0
+AWAY = "Is its server running? Is DATABASE_URL right?"
+FULL = "Somebody holds all of its connections: docs/runbooks/out-of-connections.md"
 
 
 class Command(console.Console):
@@ -82,7 +85,7 @@ def database() -> Iterator[Finding]:
     except TimeoutError:
         yield fail("database", f"gives no answer in {PATIENCE_S:.0f} s", "Is its server busy, or frozen?")
     except Exception as error:  # noqa: BLE001 - whatever it is, there is no database
-        yield fail("database", str(error).strip(), "Is its server running? Is DATABASE_URL right?")
+        yield fail("database", str(error).strip(), FULL if takes_nobody(error) else AWAY)
     else:
         yield ok("database", f"{name}, as {role}")
 

@@ -13,7 +13,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connections
 
 from conduit.demo import loading
-from conduit.listening import PortTaken, endpoint, listen
+from conduit.environment import HOME
+from conduit.listening import PortTaken, endpoint, listen, port_number
+from eventstore import console
 from eventstore.worker import Worker
 
 
@@ -23,13 +25,15 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="an IPv4 address or a name; 0.0.0.0 for all")
-        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--port", type=port_number, default=8000)
         parser.add_argument("--demo", action="store_true", help="fill an empty log with something to read")
 
     def handle(self, *, host: str, port: int, demo: bool, **_: Any) -> None:
+        console.refuse_odd({"host": host})
         signal.signal(signal.SIGTERM, self.stop)
         signal.signal(signal.SIGINT, self.stop)
         listener = self.take_port(host, port)
+        at_home(host, port)
         try:
             self.prepare(demo=demo)
             Worker().start()
@@ -49,7 +53,7 @@ class Command(BaseCommand):
             raise CommandError(
                 f"Port {port} is taken. Stop what uses it, or choose another one: make run PORT={port + 1}"
             ) from None
-        except (OSError, OverflowError) as error:
+        except (OSError, UnicodeError) as error:
             raise CommandError(f"Cannot listen on {host} port {port}: {error}") from None
 
     def prepare(self, *, demo: bool) -> None:
@@ -81,10 +85,21 @@ class Command(BaseCommand):
         if self.told_to_stop is not None:  # in a place where Python could only ignore it, such as a finalizer
             sys.exit(self.told_to_stop)
         signal.signal(signal.SIGINT, signal.default_int_handler)  # which is where Twisted puts its own
-        shown = "localhost" if host in {"127.0.0.1", "0.0.0.0"} else host  # noqa: S104
-        self.stdout.write(self.style.SUCCESS(f"Conduit is on http://{shown}:{port}") + "   (Ctrl-C stops it)")
+        self.stdout.write(self.style.SUCCESS(f"Conduit is on {address(host, port)}") + "   (Ctrl-C stops it)")
         if demo:
             from conduit.demo import SIGN_INS
 
             for email, password, what in SIGN_INS:
                 self.stdout.write(f"  {email} / {password}   {what}")
+
+
+def address(host: str, port: int) -> str:
+    """Where a browser on this machine finds it."""
+    shown = "localhost" if host in {"127.0.0.1", "0.0.0.0"} else host  # noqa: S104
+    return f"http://{shown}:{port}"
+
+
+def at_home(host: str, port: int) -> None:
+    """Mails of a site for this machine lead to the port that it is on; any other has an address of its own."""
+    if settings.SITE_ADDRESS == HOME:
+        settings.SITE_ADDRESS = address(host, port)
