@@ -30,6 +30,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             connection: Connection[Any] = super().get_new_connection(conn_params)
         except PoolTimeout:
             self.pool.timeout = min(IN_VAIN_S, self._patience())
+            _forget_who_gave_up(self.pool)
             raise
         if self.pool is not None:
             self.pool.timeout = self._patience()
@@ -37,6 +38,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _patience(self) -> float:
         return float(self.settings_dict["OPTIONS"]["pool"]["timeout"])
+
+
+def _forget_who_gave_up(pool: ConnectionPool[Any]) -> None:
+    """The pool keeps them in its queue. Once that was full of them, nobody would make it connect any more."""
+    with pool._lock:  # noqa: SLF001 - it has no other way to say
+        waiting = [each for each in pool._waiting if each.error is None]  # noqa: SLF001
+        pool._waiting.clear()  # noqa: SLF001
+        pool._waiting.extend(waiting)  # noqa: SLF001
 
 
 def _alive(connection: Connection[Any]) -> bool:

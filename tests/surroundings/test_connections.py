@@ -12,7 +12,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.db import OperationalError, connection
 
 from conduit import databases
 from conduit.doctor import server
@@ -110,3 +110,16 @@ def test_patience_comes_back_with_the_first_connection(role):
     connection.close()
     connection.ensure_connection()
     assert connection.pool.timeout == databases.POOL["timeout"]
+
+
+def test_who_gave_up_waiting_keeps_nobody_else_from_asking(role):
+    """Else the pool, full of them, would never connect again."""
+    leave()
+    connection.pool.timeout = 0.01
+    with nobody_gets_in(role):
+        for _ in range(databases.POOL["max_waiting"] + 10):
+            with pytest.raises(OperationalError, match="couldn't get a connection"):
+                connection.ensure_connection()
+            connection.pool.timeout = 0.01
+    connection.pool.timeout = databases.POOL["timeout"]
+    until(lambda: one("SELECT 1") == 1, within_s=BACK_WITHIN_S)
