@@ -96,9 +96,10 @@ def test_what_is_late_does_not_take_back_one_s_own_click(browse, cast, article):
     cast.mallory.favorites(article)
     while not any("hearts" in frame for _, frame in held):
         page.wait_for_timeout(20)
+    earlier = list(held)
     button(page, "Favorite Article (0)").first.click()
     expect(button(page, "Unfavorite Article (2)")).to_have_count(2)
-    for socket, frame in held:
+    for socket, frame in earlier:
         older = json.loads(frame)
         older["news"] = [
             [at, kind, key, 1 if kind == "count" else value] for at, kind, key, value in older["news"]
