@@ -139,7 +139,7 @@ def test_malformed_requests_are_refused_in_words_and_leave_nothing_behind(
 ):
     """In one test: where tests are spread over processes, each would have to send them all."""
     run = Run(site, people, None if request.config.getoption("--stress") else MOST)
-    record_property("by status", Counter(each.status for each in run.answers))
+    record_property("by status", dict(Counter(each.status for each in run.answers)))
     record_property("bytes grown, seconds of work", (run.grown, run.worked_s))
     assert len(run.answers) >= 10_000
     assert {each.ask.path for each in run.answers} >= {address.path for address in addresses()}
