@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import re
 import signal
 import socket
@@ -32,6 +33,7 @@ __all__ = ["chromium", "trouble"]
 both_ways = pytest.mark.parametrize("site", [behind_nginx, one_process], indirect=True)
 FOLLOWERS, COMMENTS, MOST = 6, 40, 200
 NAME, OK, FORGIVEN_S = "two_ways", 200, 2.1
+WORKERS = os.cpu_count() or 1  # of nginx, by `worker_processes auto`
 ENDS = (signal.SIGTERM, signal.SIGKILL)
 behind = pytest.mark.parametrize("site", [behind_nginx], indirect=True)
 TRIES_AGAIN_MS = 60_000
@@ -235,16 +237,41 @@ def test_a_reader_s_requests_go_to_one_process_and_strangers_to_any(site):
     """Who goes where is as good as chance: of so many, not all go to the same one."""
     time.sleep(FORGIVEN_S)
 
-    def processes(times, **headers):
-        before = len(site.visits())
+    def processes(times, path, **headers):
+        """Those that answered, once all are noted: nginx notes a visit after it has answered."""
         for _ in range(times):
-            site.ask("/healthz", **headers)
-        return {line.split()[-1] for line in site.visits()[before:]}
+            site.ask(path, **headers)
 
-    readers = [processes(3, Cookie=f"sessionid={nth:032}") for nth in range(30)]
+        def noted():
+            return [line.split()[-1] for line in site.visits() if f'"GET {path}"' in line]
+
+        assert becomes(lambda: len(noted()) == times)
+        return set(noted())
+
+    readers = [processes(3, f"/reader-{nth}", Cookie=f"sessionid={nth:032}") for nth in range(30)]
     assert {len(used) for used in readers} == {1}
     everywhere = {f"127.0.0.1:{server.port}" for server in site.pages}
-    assert (set.union(*readers), processes(30)) == (everywhere, everywhere)
+    assert (set.union(*readers), processes(30, "/stranger")) == (everywhere, everywhere)
+
+
+@behind
+def test_a_crowd_comes_back_at_once_to_processes_that_were_away(site, article):
+    ticket, at = shown(site, article.path)
+
+    async def statuses(number):
+        async with AsyncExitStack() as stack:
+            pages = [opened(site, ticket, at) for _ in range(number)]
+            await asyncio.gather(*(stack.enter_async_context(page) for page in pages))
+            return {page.status for page in pages}
+
+    for server in site.live:
+        server.end()
+    assert heard(statuses(2 * WORKERS)) == {503}  # now every process of nginx has seen that they are away
+    for server in site.live:
+        server.begin()
+    for server in site.live:
+        server.ready()
+    assert heard(statuses(20)) == {101}
 
 
 @behind
