@@ -201,14 +201,12 @@ def test_what_was_typed_comes_back_with_a_refusal(browse: Browse, world: World) 
     assert found == []
 
 
-def test_a_picture_that_never_loads_is_refused_and_that_is_all(
-    browse: Browse, world: World, trouble: list[str]
-) -> None:
+def test_a_picture_that_never_loads_is_refused_and_that_is_all(browse: Browse, trouble: list[str]) -> None:
     """It is shown as it was given, and the policy says of it what policies say; nothing runs, nothing is asked for."""
-    page = browse()
+    page, somebody = browse(), Person("pictured")
     for image in payloads.IMAGES_THAT_NEVER_LOAD:
-        dispatch(UpdateProfile(user_id=world.people[-1].id, image=image))
-        page.goto(world.people[-1].path)
+        dispatch(UpdateProfile(user_id=somebody.id, image=image))
+        page.goto(somebody.path)
         assert page.locator(".user-img").get_attribute("src") == image
         found = [problem for problem in looked_at(page) if ": reported: img-src " not in problem]
         assert found == [], image
