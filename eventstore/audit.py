@@ -36,10 +36,12 @@ class Attempt:
         self.stream: str | None = None
         self.position: int | None = None
         self.repeated = False
+        self.retries = 0
+        """How often it was decided again: its stream had moved, or a name was taken."""
         self._began = time.perf_counter()
 
-    def elapsed_us(self) -> int:
-        return round((time.perf_counter() - self._began) * 1_000_000)
+    def effort(self) -> store.Effort:
+        return store.Effort(round((time.perf_counter() - self._began) * 1_000_000), self.retries)
 
     @contextmanager
     def audited(self) -> Iterator[None]:
@@ -64,7 +66,7 @@ class Attempt:
         self._tell(outcome, reason.partition(":")[0])
         noted.set(True)
         stream = storable(self.stream) if self.stream else None
-        ending = (stream, outcome, storable(reason), self.elapsed_us())
+        ending = (stream, outcome, storable(reason), self.effort())
         try:
             with _apart() as using:
                 if not store.record(order, *ending, using):
@@ -76,7 +78,7 @@ class Attempt:
         order = self.order
         came_to = (order.name, outcome, reason, self.stream, self.position)
         whose = (order.actor_id, order.correlation_id, order.caused_by)
-        measures.answered(measures.Answer(*came_to, *whose, self.elapsed_us() / 1_000_000))
+        measures.answered(measures.Answer(*came_to, *whose, self.effort().duration_us / 1_000_000))
 
 
 @contextmanager

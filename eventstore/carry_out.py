@@ -82,6 +82,7 @@ def _until_it_fits(command: Any, attempt: audit.Attempt) -> Receipt:
     text.check(command)
     decider = deciders.of(command)
     for nth in range(ATTEMPTS):
+        attempt.retries = nth
         try:
             return _try(decider, command, attempt)
         except store.StreamMoved:
@@ -99,9 +100,9 @@ def _try(decider: Decider, command: Any, attempt: audit.Attempt) -> Receipt:
     events, names = decide_all(decider, past.state, command)
     receipt = Receipt(attempt.order.id, stream, events)
     if events:
-        positions = store.append(attempt.order, stream, past.version, events, names, attempt.elapsed_us())
+        positions = store.append(attempt.order, stream, past.version, events, names, attempt.effort())
         receipt.position = positions[-1]
-    elif not store.record(attempt.order, stream, "accepted", "", attempt.elapsed_us()):
+    elif not store.record(attempt.order, stream, "accepted", "", attempt.effort()):
         raise store.CommandKnown(attempt.order.id)
     return receipt
 

@@ -16,11 +16,13 @@ from django.db import connection, transaction
 
 from eventstore.database import execute, rows
 
-FORMAT = 1
+FORMAT = 2
+"""1 had no `retries`."""
+
 PAGE = 1000
 
 
-class Command(msgspec.Struct, forbid_unknown_fields=True):
+class Command(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """A row of eventstore_command."""
 
     id: str
@@ -37,6 +39,7 @@ class Command(msgspec.Struct, forbid_unknown_fields=True):
     digest: str
     address: str
     duration_us: int
+    retries: int = 0
     recorded_at: str
 
 

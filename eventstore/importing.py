@@ -68,8 +68,8 @@ def _manifest(line: bytes) -> Manifest:
         raise Unfit("the file does not end with its manifest: it was cut short, or is no export") from None
     if not line.endswith(b"\n"):
         raise Unfit("the file ends in the middle of its last line: it was cut short")
-    if manifest.format != FORMAT:
-        raise Unfit(f"the file has format {manifest.format}; this code reads {FORMAT}")
+    if not 1 <= manifest.format <= FORMAT:
+        raise Unfit(f"the file has format {manifest.format}; this code reads 1 to {FORMAT}")
     return manifest
 
 
@@ -98,13 +98,20 @@ class Import:
         nth = 0
         with snapshot():
             for nth, there in enumerate(chain.from_iterable(map(lines, SECTIONS)), start=1):
-                if nth > self._total or there != self._file.readline():
+                if nth > self._total or not self._same(nth, there, self._file.readline()):
                     raise Unfit(
                         "the database is neither empty nor the beginning of this file: "
                         f"its row {nth:,} is not the one in line {nth:,}"
                     )
                 self._show(nth)
         return nth
+
+    def _same(self, nth: int, there: bytes, line: bytes) -> bool:
+        """Letter by letter; a file of an earlier format says the same row in other letters."""
+        if there == line or self.manifest.format == FORMAT:
+            return there == line
+        section = BY_NAME[_section((nth, there))]
+        return _row(section, nth, there) == _row(section, nth, line)
 
     def _load(self) -> None:
         numbered = enumerate(self._file, start=self.resumed_at + 1)
@@ -144,12 +151,15 @@ def _copy(section: Section, numbered: Iterable[tuple[int, bytes]]) -> None:
             copy.write_row(_values(section, nth, line))
 
 
-def _values(section: Section, nth: int, line: bytes) -> list[Any]:
+def _row(section: Section, nth: int, line: bytes) -> msgspec.Struct:
     try:
-        row = DECODERS[section.name].decode(line)[section.name]
+        return DECODERS[section.name].decode(line)[section.name]  # type: ignore[no-any-return]
     except (msgspec.MsgspecError, UnicodeDecodeError, KeyError) as error:
         raise Unfit(f"line {nth:,} is no {section.name}: {error}") from None
-    values = msgspec.structs.astuple(row)
+
+
+def _values(section: Section, nth: int, line: bytes) -> list[Any]:
+    values = msgspec.structs.astuple(_row(section, nth, line))
     return [bytes(value).decode() if isinstance(value, msgspec.Raw) else value for value in values]
 
 

@@ -57,6 +57,7 @@ class Command(models.Model):
     digest = models.BinaryField(max_length=16)
     address = models.TextField(default="")
     duration_us = models.IntegerField()
+    retries = models.SmallIntegerField(db_default=0)
     recorded_at = models.DateTimeField()
 
     class Meta:

@@ -165,7 +165,7 @@ def known(name: str) -> Subscriber:
 def record(act: object, stream: str | None = None) -> UUID:
     """Puts an operator's act in the audit; its id there."""
     recorded = order(act)
-    store.record(recorded, stream, "accepted", "", 0)
+    store.record(recorded, stream, "accepted", "")
     return recorded.id
 
 

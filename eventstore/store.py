@@ -54,8 +54,18 @@ class Order:
     caused_by: int | None
 
 
+class Effort(NamedTuple):
+    """What an attempt has taken so far: microseconds, and how often it was decided again."""
+
+    duration_us: int = 0
+    retries: int = 0
+
+
+NONE = Effort()
+
+
 def append(
-    order: Order, stream: str, after: int, events: Iterable[object], names: Names, duration_us: int = 0
+    order: Order, stream: str, after: int, events: Iterable[object], names: Names, effort: Effort = NONE
 ) -> tuple[int, ...]:
     """Appends facts (at least one) to a stream whose last version is `after`; their positions, in order.
 
@@ -64,7 +74,7 @@ def append(
     a name that is required and not held, or `codec.Unstorable`; nothing is stored then.
     """
     facts, named = _facts(events), _named(names)
-    params = {**_row(order, stream, duration_us), "after": after, **facts, **named}
+    params = {**_row(order, stream, effort), "after": after, **facts, **named}
     statement = sql("append", "one" if facts["count"] == 1 else "several", *_needs(named))
     with _measured(facts):
         try:
@@ -106,9 +116,9 @@ def _measured(facts: dict[str, Any]) -> Iterator[None]:
         tell()
 
 
-def _row(order: Order, stream: str | None, duration_us: int) -> dict[str, Any]:
+def _row(order: Order, stream: str | None, effort: Effort) -> dict[str, Any]:
     values = {name: getattr(order, name) for name in order.__slots__}
-    return {**values, "stream": stream, "duration_us": duration_us}
+    return {**values, "stream": stream, "duration_us": effort.duration_us, "retries": effort.retries}
 
 
 def _facts(events: Iterable[object]) -> dict[str, Any]:
@@ -218,9 +228,9 @@ def record(
     stream: str | None,
     outcome: str,
     reason: str,
-    duration_us: int,
+    effort: Effort = NONE,
     using: BaseDatabaseWrapper = connection,
 ) -> bool:
     """Writes the row of a command that left no fact; False if its id was known."""
-    params = {**_row(order, stream, duration_us), "outcome": outcome, "reason": reason}
+    params = {**_row(order, stream, effort), "outcome": outcome, "reason": reason}
     return bool(rows(sql("record_command"), params, using))

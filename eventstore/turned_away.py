@@ -65,7 +65,7 @@ def _note(request: HttpRequest, status: int) -> None:
         return
     knock = Knock(method=str(request.method)[:LONGEST], door=door(request))
     try:
-        store.record(order(knock), None, "refused", f"{status} {HTTPStatus(status).phrase}", 0)
+        store.record(order(knock), None, "refused", f"{status} {HTTPStatus(status).phrase}")
     except DatabaseError:
         logger.exception("a knock left no row in the audit")
 

@@ -65,4 +65,4 @@ def sight(request: HttpRequest, what: str, stream: str | None = None) -> Sight:
 
 def record(act: ViewPersonalData | ExportFacts, stream: str | None = None) -> None:
     """Durable when it returns."""
-    store.record(order(act), stream, "accepted", "", 0)
+    store.record(order(act), stream, "accepted", "")

@@ -36,6 +36,7 @@ class Attempt(NamedTuple):
     correlation_id: UUID
     caused_by: int | None
     duration_us: int
+    retries: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -133,7 +133,8 @@ def _branch(node: CommandNode, depth: int) -> Iterator[str]:
     took = _lasting(timedelta(microseconds=attempt.duration_us))
     why = f" ({attempt.reason})" if attempt.reason else ""
     waited = f"after {_lasting(node.waited)}, " if node.waited else ""
-    yield f"{indent}{attempt.name} {attempt.outcome}{why}  {waited}took {took}  {attempt.id}"
+    again = f", {attempt.retries} retr{'y' if attempt.retries == 1 else 'ies'}" if attempt.retries else ""
+    yield f"{indent}{attempt.name} {attempt.outcome}{why}  {waited}took {took}{again}  {attempt.id}"
     for fact in node.facts:
         line = fact.line
         yield f"{indent}  {line.position} {line.type}  {line.stream} {line.version}"

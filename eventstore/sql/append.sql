@@ -23,12 +23,12 @@ fit AS MATERIALIZED (
 ), command AS (
     INSERT INTO eventstore_command (
         id, name, stream, first_version, last_version, actor_id, correlation_id, caused_by,
-        outcome, reason, payload, digest, address, duration_us, recorded_at
+        outcome, reason, payload, digest, address, duration_us, retries, recorded_at
     )
     SELECT
         %(id)s::uuid, %(name)s::text, %(stream)s::text, %(after)s::int + 1, %(after)s::int + %(count)s::int,
         %(actor_id)s::uuid, %(correlation_id)s::uuid, %(caused_by)s::bigint, 'accepted', '', %(payload)s::jsonb,
-        %(digest)s::bytea, %(address)s::text, %(duration_us)s::int, clock_timestamp()
+        %(digest)s::bytea, %(address)s::text, %(duration_us)s::int, %(retries)s::smallint, clock_timestamp()
     FROM fit
     RETURNING id
 ),

@@ -2,7 +2,7 @@
 -- actor's, of those in vain, or of each name's.
 SELECT
     id, recorded_at, name, outcome, reason, stream, first_version, last_version, actor_id, address, correlation_id,
-    caused_by, duration_us
+    caused_by, duration_us, retries
 -- part each_name
 FROM unnest(%(names)s::text[]) AS wanted (called)
 CROSS JOIN LATERAL (

@@ -96,6 +96,7 @@ def test_an_accepted_command_is_audited_with_who_where_and_why(jar, someone):
     assert row["correlation_id"] == someone.correlation_id
     assert (row["address"], row["caused_by"]) == ("203.0.113.7", 17)
     assert row["duration_us"] > 0
+    assert row["retries"] == 0
 
 
 def test_a_command_that_changes_nothing_is_audited_and_leaves_no_fact(jar, someone):
@@ -281,13 +282,16 @@ def test_after_five_attempts_it_is_too_busy(jar, someone, monkeypatch):
     with pytest.raises(TooBusy):
         dispatch(AddBeans(jar=jar))
     assert len(attempts) == 5
-    assert [(row["outcome"], row["reason"]) for row in audited(someone)] == [("failed", "TooBusy")]
+    assert [(row["outcome"], row["reason"], row["retries"]) for row in audited(someone)] == [
+        ("failed", "TooBusy", 4)
+    ]
 
 
 def test_where_a_name_is_taken_the_aggregate_may_ask_for_another(jar, someone):
     dispatch(LabelJar(jar=jar, label=f"red {jar}"))
     receipt = dispatch(LabelJar(jar=f"{jar}-2", label=f"red {jar}", instead=f"blue {jar}"))
     assert receipt.events[0].label == f"blue {jar}"
+    assert [row["retries"] for row in audited(someone)] == [0, 1]
     assert [row["outcome"] for row in audited(someone)] == ["accepted", "accepted"]
     for other in (
         LabelJar(jar=f"{jar}-3", label=f"red {jar}"),

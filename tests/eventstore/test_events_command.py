@@ -6,10 +6,11 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, ManagementUtility, call_command
 
-from eventstore import messages
+from eventstore import messages, store
 from eventstore.codec import decoder
 from eventstore.feed import public
 from eventstore.inspection import events, limits
+from eventstore.log import head
 from tests.eventstore import inspected
 from tests.eventstore.beans import AddBeans, BreakJar, LabelJar
 from tests.eventstore.inspected import AWAY, JAKE, MALLORY, asks
@@ -163,6 +164,21 @@ def test_a_life_that_this_code_cant_read_is_told_all_the_same(monkeypatch):
     ran = Ran("events", "stream", "jar-a")
     assert len(ran.out.splitlines()) == 4
     assert "beans.labelled" in ran.out
+
+
+def test_trace_says_how_often_a_command_was_decided_again(monkeypatch):
+    append, moves = store.append, iter([store.StreamMoved("jar-b")])
+
+    def late(*arguments):
+        for moved in moves:
+            raise moved
+        return append(*arguments)
+
+    monkeypatch.setattr(store, "append", late)
+    asks(JAKE, AddBeans(jar="b", count=2))
+    where = head()
+    assert ", 1 retry  " in Ran("events", "trace", where).out
+    assert Ran("events", "trace", where, "--json").told["commands"][0]["retries"] == 1
 
 
 @pytest.mark.parametrize("by", ["position", "command", "correlation"])

@@ -16,7 +16,7 @@ from django.test import Client
 from eventstore import checkpoints, importing
 from eventstore.catch_up import catch_up
 from eventstore.database import execute, rows
-from eventstore.exporting import SECTIONS, export
+from eventstore.exporting import FORMAT, SECTIONS, export
 from eventstore.importing import Import
 from eventstore.models import Claim, Command, Event, Skipped
 from eventstore.policy import run_policies
@@ -108,7 +108,7 @@ def problems():
 def sealed(rows_, **changes):
     """A file of these rows with a manifest that agrees with them: what somebody makes who means to deceive."""
     said = {
-        "format": 1,
+        "format": FORMAT,
         "last_position": 0,
         "last_drawn": 0,
         "rows": dict.fromkeys((s.name for s in SECTIONS), 0),
@@ -245,6 +245,28 @@ def test_an_import_that_was_interrupted_goes_on_where_it_was(history, fresh_data
         assert problems() == []
 
 
+def of_the_first_format(whole):
+    """As files were before rows of commands told of retries."""
+    rows_ = [line.replace(b',"retries":0,', b",", 1) for line in whole[:-1]]
+    said = json.loads(whole[-1])["manifest"] | {
+        "format": 1,
+        "sha256": hashlib.sha256(b"".join(rows_)).hexdigest(),
+    }
+    return b"".join(rows_) + msgspec.json.encode({"manifest": said}) + b"\n"
+
+
+def test_a_file_of_the_first_format_is_restored_and_known_again(history, fresh_database):
+    file, log, *_ = history
+    file.write_bytes(of_the_first_format(lines(file)))
+    with fresh_database():
+        restore(file)
+        assert contents(LOG) == log
+        with file.open("rb") as handle:
+            again = Import(handle)
+            assert again.run().format == 1
+        assert again.resumed_at == sum(again.manifest.rows.values())
+
+
 def test_an_import_that_was_killed_goes_on_where_it_was(fresh_database, tmp_path):
     file = tmp_path / "log.ndjson"
     with fresh_database():
@@ -293,7 +315,7 @@ def _with_a_smaller_count(whole):
 
 
 def _of_another_format(whole):
-    return b"".join(whole).replace(b'"format":1', b'"format":2')
+    return b"".join(whole).replace(b'"format":2', b'"format":3')
 
 
 WRONG = [
@@ -304,7 +326,7 @@ WRONG = [
     (_cut_in_the_last_line, "cut short"),
     (_with_more_after_the_end, "cut short"),
     (_with_a_smaller_count, "its manifest says"),
-    (_of_another_format, "format 2"),
+    (_of_another_format, "format 3"),
     (lambda whole: b"", "cut short"),
     (lambda whole: b"\xff\x00" * 1000, "cut short"),
 ]

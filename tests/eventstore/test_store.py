@@ -114,8 +114,8 @@ def test_a_command_that_was_carried_out_is_refused_before_anything_else():
 
 def test_a_command_that_left_no_fact_has_its_id_used_all_the_same():
     command = order()
-    assert store.record(command, "jar-1", "refused", "JarIsBroken", 0)
-    assert not store.record(command, "jar-1", "accepted", "", 0)
+    assert store.record(command, "jar-1", "refused", "JarIsBroken")
+    assert not store.record(command, "jar-1", "accepted", "")
     refused(store.CommandKnown, command_id=command.id)
     assert store.known(command.id).outcome == "refused"
 

@@ -1,12 +1,15 @@
 """What the pages about the log say: lists and the way through them, events, causes, the audit, the jump box."""
 
 import re
+from uuid import UUID
 
 import pytest
 
-from eventstore import codec, messages
+from blog.commands import FollowAuthor
+from eventstore import codec, messages, store
 from eventstore.admin import paging
-from tests.cast import Cast
+from eventstore.dispatch import dispatch
+from tests.cast import Cast, Person
 from tests.pages.admin import LOG, pages, position, recorded, superuser, world
 from tests.pages.reading import see
 
@@ -130,6 +133,24 @@ def test_a_correlation_is_a_tree_from_command_to_event_to_policy_to_command(at, 
     assert [link.text for link in chain] == ["blog.author_created"]
     assert "2 commands, 2 events" in page.text
     assert re.search(r"blog.create_author accepted after [\d.]+ m?s, took [\d.]+ ms", page.text)
+
+
+def test_the_audit_says_how_often_a_command_was_decided_again(at, ada, monkeypatch):
+    busy, append, moves = Person("busy"), store.append, iter([store.StreamMoved("follow")] * 2)
+
+    def late(*arguments):
+        for moved in moves:
+            raise moved
+        return append(*arguments)
+
+    monkeypatch.setattr(store, "append", late)
+    dispatch(FollowAuthor(author_id=UUID(at.jake), follower_id=busy.id))
+    row = see(ada.get(f"{LOG}/command/?name=blog.follow_author")).all("tbody tr")[0]
+    assert "2 retries" in row.text
+    page = see(ada.get(row.one("th a")["href"]))
+    assert "2: its stream had moved meanwhile, or a name was taken" in page.text
+    [correlation] = [link["href"] for link in page.all("a") if "/correlation/" in link["href"]]
+    assert ", 2 retries" in see(ada.get(correlation)).text
 
 
 def test_the_audit_shows_refusals_with_their_reason_and_failed_sign_ins(ada):
