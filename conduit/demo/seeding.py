@@ -5,10 +5,7 @@ checked by the database as in an append.
 """
 
 import gc
-import sys
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,18 +13,14 @@ from time import monotonic
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import IntegrityError, connections, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from conduit.demo.history import Chapter, Done, chapters
+from conduit.demo.aside import chapters
+from conduit.demo.history import Chapter, Done
 from eventstore.database import cursor, execute, rows
 from eventstore.ids import derived
 from eventstore.messages import Claim, Release
-
-AHEAD = 2
-"""Chapters that are made while one is being written."""
-
-TURN_S = 0.001
 
 COMMANDS = (
     b"COPY eventstore_command (id, name, stream, first_version, last_version, actor_id, correlation_id, caused_by,"
@@ -44,6 +37,8 @@ GIVE_BACK = (
 )
 CLAIM = b"INSERT INTO eventstore_claim SELECT * FROM unnest(%s::text[], %s::text[], %s::text[])"
 TABLES = ("event", "command", "claim")
+WHOLE_READS = (b"enable_seqscan", b"enable_hashjoin", b"enable_mergejoin")
+"""Plans for finding some rows that read all of them: the planner knows nothing yet of what a load has written."""
 
 
 class Clash(Exception):
@@ -93,42 +88,28 @@ class Seeding:
         self._seed, self._facts, self._watch = seed, facts, watch
         self._times = Times(*_free_time(span), facts)
         self._told = self._known = 0
-        self._resuming, self._broken = True, False
+        self._resuming = True
         self._began = monotonic()
 
     def run(self) -> Progress:
-        """Makes and writes at the same time. Raises `Clash`; what was written before stands."""
-        with _at_full_speed(), ThreadPoolExecutor(1) as hand:
-            try:
-                self._hand_over(hand)
-            finally:
-                hand.submit(connections.close_all).result()
+        """Raises `Clash`; what was written before stands."""
+        with _at_full_speed(), chapters(self._seed, self._facts) as made:
+            for chapter in made:
+                self._write(chapter)
         for table in TABLES:
             execute(f"ANALYZE eventstore_{table}".encode(), prepare=False)
         return self._progress()
 
-    def _hand_over(self, hand: ThreadPoolExecutor) -> None:
-        waiting = deque[Future[None]]()
-        for chapter in chapters(self._seed, self._facts):
-            waiting.append(hand.submit(self._write, chapter))
-            if len(waiting) > AHEAD:
-                waiting.popleft().result()
-        for future in waiting:
-            future.result()
-
     def _write(self, chapter: Chapter) -> None:
-        """Nothing is written behind a chapter that could not be."""
-        if self._broken:
-            return
-        self._broken = True
         try:
             with transaction.atomic():
                 # What a crash of the machine loses, the same seed writes again; the end of a load is durable.
                 execute(b"SET LOCAL synchronous_commit = off", prepare=False)
+                for other_way in WHOLE_READS:
+                    execute(b"SET LOCAL " + other_way + b" = off", prepare=False)
                 new = sum(self._write_part(part) for part in chapter.parts)
         except IntegrityError as error:
             raise Clash from error
-        self._broken = False
         self._resuming = self._resuming and new < chapter.facts
         self._told += chapter.facts
         self._known += chapter.facts - new
@@ -212,15 +193,11 @@ def _change_names(dones: Iterable[Done]) -> None:
 
 @contextmanager
 def _at_full_speed() -> Iterator[None]:
-    """What is made here forms no cycles: looking for some among so many short lives costs a third of the time. And
-    whoever hears from the database need not wait long for its turn in this process."""
-    interval = sys.getswitchinterval()
+    """What is made here forms no cycles: looking for some among so many short lives costs a third of the time."""
     gc.disable()
-    sys.setswitchinterval(TURN_S)
     try:
         yield
     finally:
-        sys.setswitchinterval(interval)
         gc.enable()
 
 

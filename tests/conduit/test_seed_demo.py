@@ -1,6 +1,7 @@
 """A long log from a seed: the same for the same seed, true in every row, and beside whatever is there."""
 
 import json
+import multiprocessing
 from io import StringIO
 from itertools import chain
 
@@ -8,7 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import override_settings
 
-from conduit.demo import history, seeding
+from conduit.demo import aside, history, seeding
 from conduit.demo.crowd import Village
 from conduit.demo.history import chapters
 from eventstore import log, policy, text
@@ -44,6 +45,34 @@ def seeded(*arguments, events=FACTS, seed=7):
         "seed_demo", "--events", str(events), "--seed", str(seed), "--yes", "--json", *arguments, stdout=out
     )
     return json.loads(out.getvalue())
+
+
+def test_a_history_is_the_same_whoever_makes_it(monkeypatch):
+    monkeypatch.setattr(history, "CHAPTER", aside.CHAPTER)  # another process knows of no short ones
+    with aside.chapters(7, aside.WORTH_IT) as made:
+        assert list(made) == list(chapters(7, aside.WORTH_IT))
+
+
+def test_who_makes_a_history_is_gone_when_nobody_listens_any_more():
+    with aside.chapters(7, 10**9) as made:
+        next(made)
+        [maker] = multiprocessing.active_children()
+    assert not maker.is_alive()
+
+
+def test_a_history_that_ends_before_its_time_is_an_error_and_what_was_written_stands(database, monkeypatch):
+    written, move_on = [], seeding.Seeding._write
+
+    def write(self, chapter):
+        move_on(self, chapter)
+        written.append(chapter.facts)
+        for maker in multiprocessing.active_children():
+            maker.kill()
+
+    monkeypatch.setattr(seeding.Seeding, "_write", write)
+    with pytest.raises(CommandError, match="ended before its time"):
+        seeded(events=10**9)
+    assert rows(b"SELECT count(*) FROM eventstore_event") == [(sum(written),)]
 
 
 def problems():

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 from django.db import DatabaseError
 
+from conduit.demo.aside import Abandoned
 from conduit.demo.seeding import Clash, Progress, Seeding
 from eventstore import console
 
@@ -52,7 +53,7 @@ class Command(console.Console):
     def _seed(self, seed: int, events: int, span: timedelta) -> Progress:
         try:
             return Seeding(seed, events, span, self._progress).run()
-        except Clash as clash:
+        except (Abandoned, Clash) as clash:
             raise CommandError(f"{clash} Of this one, {STANDS}.") from clash
         except DatabaseError as failed:
             raise CommandError(f"{failed}; {STANDS}") from failed
