@@ -5,8 +5,8 @@ the stream. From there on the stream needs no thread: the hub feeds it. Under WS
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import aclosing, suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from contextlib import aclosing, contextmanager, suppress
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
@@ -16,7 +16,9 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
+from conduit import peers
 from conduit.guards import Application, Message, Receive, Scope, Send
+from conduit.live.crowd import Crowd
 from conduit.pages import RETRY_AFTER_S
 from eventstore.database import is_trouble
 from eventstore.feed import pages
@@ -51,8 +53,9 @@ PREFLIGHT = {
 class Ticket:
     """Passed along with a request that wants a stream; the view writes on it what is to be streamed."""
 
-    def __init__(self, *, full: bool) -> None:
-        self.full = full
+    def __init__(self, *, full: bool, crowded: bool) -> None:
+        """`full`: nobody else may come; `crowded`: nobody else from there."""
+        self.full, self.crowded = full, crowded
         self.wanted: Wanted | None = None
 
 
@@ -85,7 +88,7 @@ def _answer(request: HttpRequest) -> HttpResponse:
     except Exception as error:
         if not is_trouble(error):
             raise
-        return _later("database", "is away. Please try again in a moment")
+        return _in_a_moment(503, database=["is away. Please try again in a moment"])
 
 
 def _last_event_id(request: HttpRequest) -> str:
@@ -101,7 +104,9 @@ def _head(asked: Wanted, ticket: Ticket | None) -> HttpResponse:
     if ticket is None:
         return _errors(406, accept=[f"{STREAM} is not served here, application/json is"])
     if ticket.full:
-        return _later("clients", "are too many at once. Please try again in a moment")
+        return _in_a_moment(503, clients=["are too many at once. Please try again in a moment"])
+    if ticket.crowded:
+        return _in_a_moment(429, address=["has as many streams open as an address may have"])
     pages.check(asked.after)
     ticket.wanted = asked
     return HttpResponse(content_type=STREAM, headers={"X-Accel-Buffering": "no"})
@@ -131,8 +136,8 @@ def _errors(status: int, **problems: list[str]) -> HttpResponse:
     return HttpResponse(body, status=status, content_type="application/json; charset=utf-8")
 
 
-def _later(what: str, why: str) -> HttpResponse:
-    answer = _errors(503, **{what: [why]})
+def _in_a_moment(status: int, **problems: list[str]) -> HttpResponse:
+    answer = _errors(status, **problems)
     answer["Retry-After"] = str(RETRY_AFTER_S)
     return answer
 
@@ -141,20 +146,32 @@ class Streams:
     """In front of the application: what it lets begin as a stream goes on as one."""
 
     def __init__(self, application: Application) -> None:
-        self._application, self.hub = application, Hub(CLIENTS)
+        self._application, self.hub, self._crowd = application, Hub(CLIENTS), Crowd(CLIENTS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if not _asks_for_stream(scope):
             await self._application(scope, receive, send)
             return
-        ticket = Ticket(full=self.hub.full)
-        with self.hub.listening():
+        with self._seat(scope) as ticket:
             answer = await self._begin({**scope, "conduit.feed": ticket}, receive)
             if ticket.wanted and answer[0]["status"] == HTTPStatus.OK and scope["method"] == "GET":
                 parts = chunks(self.hub, ticket.wanted, HEARTBEAT_S)
                 await _go_on(_stream(answer[0], parts), receive, send)
             else:
                 await _send_all(answer, send)
+
+    @contextmanager
+    def _seat(self, scope: Scope) -> Iterator[Ticket]:
+        """One of those that its address may have, if it is known."""
+        address, most = peers.address_of(scope), settings.FEED_STREAMS_AN_ADDRESS
+        who = {address: most} if address and most else {}
+        full, seated = self.hub.full, self._crowd.enter(who)
+        try:
+            with self.hub.listening():
+                yield Ticket(full=full, crowded=not seated)
+        finally:
+            if seated:
+                self._crowd.leave(who)
 
     async def _begin(self, scope: Scope, receive: Receive) -> list[Message]:
         answer: list[Message] = []

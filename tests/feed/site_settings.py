@@ -3,5 +3,6 @@
 from tests.settings import *  # noqa: F403
 
 FEED_CLIENTS = 205
+FEED_STREAMS_AN_ADDRESS = 0
 FEED_HEARTBEAT_S = 0.5
 FEED_SEND_S = 2.0

@@ -4,6 +4,7 @@ import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
+from ipaddress import ip_network
 
 import pytest
 from django.db import connection
@@ -233,6 +234,30 @@ def test_beyond_the_last_seat_one_is_told_to_come_again(monkeypatch):
     (status, said, retry_after), later = asyncio.run(listen())
     assert (status, retry_after, later) == (503, "5", 200)
     assert list(said["errors"]) == ["clients"]
+
+
+def test_an_address_leaves_seats_for_others(settings):
+    settings.FEED_STREAMS_AN_ADDRESS = 2
+    settings.TRUSTED_PROXIES = [ip_network("127.0.0.1")]
+    there, elsewhere = {"x-forwarded-for": "203.0.113.7"}, {"x-forwarded-for": "198.51.100.9"}
+
+    async def listen():
+        site = a_site()
+        async with Listener(site, **there) as one, Listener(site, **there) as two:
+            await one.until(lambda client: client.start)
+            await two.until(lambda client: client.start)
+            async with Listener(site, **there) as third:
+                refused = *await third.answer(), third.header("retry-after")
+            async with Listener(site, **elsewhere) as other:
+                await other.until(lambda client: client.start)
+                heard = other.start["status"]
+        async with Listener(site, **there) as third:
+            await third.until(lambda client: client.start)
+            return refused, heard, third.start["status"]
+
+    (status, said, retry_after), heard, later = asyncio.run(listen())
+    assert (status, retry_after, heard, later) == (429, "5", 200, 200)
+    assert list(said["errors"]) == ["address"]
 
 
 def test_however_many_listen_one_reads_and_nobody_when_they_have_left(monkeypatch):
