@@ -25,6 +25,7 @@ PAUSE_S = 0.05
 
 FAREWELL_S = 5.0
 NOWHERE = "django.core.mail.backends.dummy.EmailBackend"
+PRINTED = "django.core.mail.backends.console.EmailBackend"
 
 logger = logging.getLogger(__name__)
 
@@ -83,6 +84,11 @@ atexit.register(post.wait, FAREWELL_S)
 def is_open() -> bool:
     """Whether this site sends mail at all."""
     return settings.EMAIL_BACKEND != NOWHERE
+
+
+def is_printed() -> bool:
+    """Whether mails come to whoever runs the site, and to nobody else."""
+    return settings.EMAIL_BACKEND == PRINTED
 
 
 def send(address: str, subject: str, template: str, **words: object) -> None:

@@ -39,7 +39,7 @@ def ask(request: Request) -> HttpResponse:
 
 @require_safe
 def asked(request: Request) -> HttpResponse:
-    return render(request, "accounts/link_sent.html")
+    return render(request, "accounts/link_sent.html", {"printed": post.is_printed()})
 
 
 @require_safe

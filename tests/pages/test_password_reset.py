@@ -410,6 +410,13 @@ def test_a_mail_that_can_not_be_sent_is_logged_without_its_address_and_the_answe
     assert link_for(cast.jake), "the next one is sent"
 
 
+def test_a_site_that_prints_its_mails_says_where_to_look(client, settings):
+    path = "/password-reset/sent"
+    assert "terminal" not in see(client.get(path)).text
+    settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+    assert "printed in the terminal where it runs" in see(client.get(path)).text
+
+
 def test_a_site_without_mail_says_so(cast, client, settings):
     settings.EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
     page = see(client.get("/password-reset"))
