@@ -18,7 +18,7 @@ run: .venv/run ## the site on http://localhost:8000, with everything that it nee
 test: .venv/dev .venv/browser .venv/nginx .venv/commonmark ## every test, on a real PostgreSQL, in a real browser and behind nginx; ARGS="-k slug" for some
 	@exec $(PY) -m pytest -n 2 $(ARGS)
 
-stress: .venv/dev ## the long forms of the tests under fire (minutes); ARGS="-k crash" for some
+stress: .venv/dev ## the long forms of the tests: the log under fire, bad input, live pages, full disks (20 minutes); ARGS="-k crash" for some
 	@exec $(PY) -m pytest -p no:randomly --stress tests/fire tests/corpus tests/live tests/surroundings tests/browser/test_live_chaos.py tests/blog/test_bombs.py $(ARGS)
 
 check: .venv/dev ## format, lint, types, layers, templates, migrations, deployment, lock files

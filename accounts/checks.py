@@ -7,7 +7,7 @@ from django.core.checks import Tags, Warning, register  # noqa: A004
 from accounts import post
 
 NO_MAIL = Warning(
-    "This site sends no mail: who has forgotten a password can't set a new one.",
+    "This site sends no mail: whoever has forgotten a password can't set a new one.",
     hint="Set EMAIL_URL, such as smtp://user:password@host:587?tls=1.",
     id="accounts.W001",
 )

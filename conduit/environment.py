@@ -19,21 +19,21 @@ MEANT_AS_YES, MEANT_AS_NO = {"1", "true", "yes", "on"}, {"", "0", "false", "no",
 def flag(name: str, environ: Mapping[str, str] = os.environ) -> bool:
     value = environ.get(name, "").strip().lower()
     if value not in MEANT_AS_YES | MEANT_AS_NO:
-        raise ImproperlyConfigured(f"{name} is 1 or 0, not {value!r}.")
+        raise ImproperlyConfigured(f"{name} must be 1 or 0, not {value!r}.")
     return value in MEANT_AS_YES
 
 
 def one_of(name: str, allowed: Collection[str], default: str, environ: Mapping[str, str] = os.environ) -> str:
     value = environ.get(name, "").strip().upper() or default
     if value not in allowed:
-        raise ImproperlyConfigured(f"{name} is one of {', '.join(allowed)}, not {value!r}.")
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(allowed)}, not {value!r}.")
     return value
 
 
 def number(name: str, default: int, environ: Mapping[str, str] = os.environ) -> int:
     value = environ.get(name, "").strip() or str(default)
     if not (value.isascii() and value.isdigit()):
-        raise ImproperlyConfigured(f"{name} is a whole number, not {value!r}.")
+        raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}.")
     return int(value)
 
 

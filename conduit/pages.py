@@ -21,7 +21,7 @@ from eventstore.web import later
 RETRY_AFTER_S = 5
 UNFIT: dict[type[object], tuple[int, str]] = {
     RequestDataTooBig: (413, "That is more than this site takes in one go."),
-    TooManyFieldsSent: (400, "That has more fields than any form of this site."),
+    TooManyFieldsSent: (400, "That has more fields than any form of this site has."),
     TooManyFilesSent: (413, "This site takes no files."),
     MultiPartParserError: (400, "The form did not arrive as it was sent. Please try again."),
     DisallowedHost: (400, "This site does not go by that name."),

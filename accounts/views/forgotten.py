@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts import post, resetting
 from accounts.forms import ForgottenForm, NewPasswordForm
 from accounts.resetting import Leave
+from eventstore.budgets import TooMany
 from eventstore.messages import Rejection
 from eventstore.web import READ_OR_SEND, Request, notify, sent, unprocessable
 
@@ -74,6 +75,8 @@ def _set(request: Request, leave: Leave, form: NewPasswordForm) -> HttpResponse:
     """Whoever was signed in here is so no more; who set the password shows that they know it."""
     try:
         resetting.use(leave, form.cleaned_data["password"], form.id)
+    except TooMany:
+        raise
     except Rejection:
         return _over(request)
     if request.user.is_authenticated:

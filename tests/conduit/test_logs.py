@@ -184,6 +184,6 @@ def test_how_much_is_written_is_for_the_environment_to_say(given, level):
 
 def test_a_level_that_is_none_is_refused():
     with pytest.raises(
-        ImproperlyConfigured, match="LOG_LEVEL is one of DEBUG, INFO, WARNING, ERROR, not 'LOUD'"
+        ImproperlyConfigured, match="LOG_LEVEL must be one of DEBUG, INFO, WARNING, ERROR, not 'LOUD'"
     ):
         environment.one_of("LOG_LEVEL", LOG_LEVELS, "WARNING", {"LOG_LEVEL": "loud"})

@@ -75,7 +75,7 @@ def test_django_finds_nothing_to_warn_of_in_a_production_environment():
 def test_debug_is_a_yes_or_a_no():
     assert environment.flag("DEBUG", {"DEBUG": "True"})
     assert not environment.flag("DEBUG", {"DEBUG": "0"})
-    with pytest.raises(ImproperlyConfigured, match="DEBUG is 1 or 0"):
+    with pytest.raises(ImproperlyConfigured, match="DEBUG must be 1 or 0"):
         environment.flag("DEBUG", {"DEBUG": "maybe"})
 
 
@@ -83,7 +83,7 @@ def test_a_number_is_whole():
     assert environment.number("PLACES", 200, {"PLACES": " 7 "}) == 7
     assert environment.number("PLACES", 200, {"PLACES": ""}) == 200
     for wrong in ("many", "-1", "1.5", "٣"):
-        with pytest.raises(ImproperlyConfigured, match="PLACES is a whole number"):
+        with pytest.raises(ImproperlyConfigured, match="PLACES must be a whole number"):
             environment.number("PLACES", 200, {"PLACES": wrong})
 
 

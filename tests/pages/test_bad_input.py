@@ -106,7 +106,7 @@ def test_an_odd_way_to_ask_is_refused_in_words(jane):
         response = getattr(jane, method)(path)
         assert response.status_code == 405
         assert response.headers["Allow"]
-        assert see(response).one("h1").text == "Not in this way"
+        assert see(response).one("h1").text == "This can't be done here"
 
 
 def test_what_others_did_wrong_is_a_warning_without_a_traceback(jane):

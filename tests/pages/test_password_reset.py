@@ -69,7 +69,7 @@ def set_password(browser, password=NEW):
 
 
 def is_over(response):
-    return response.status_code == 410 and see(response).one("h1").text == "This link is over"
+    return response.status_code == 410 and see(response).one("h1").text == "This link no longer works"
 
 
 def opens(person, password):
@@ -182,6 +182,14 @@ def test_a_form_sent_twice_sets_one_password(cast):
     assert opens(cast.jake, NEW)
     assert Event.objects.filter(type="accounts.user_password_changed").count() == 1
     assert len(sent()) == 1
+
+
+def test_who_guesses_with_a_form_that_was_sent_is_told_to_wait(cast):
+    browser = follow(link_for(cast.jake))
+    form = see(browser.get("/password-reset/new")).one("form")
+    send(browser, form, password=NEW)
+    statuses = [send(browser, form, password=f"guess {nth} of many").status_code for nth in range(11)]
+    assert statuses == [410] * 10 + [429]
 
 
 def test_of_two_who_use_a_link_at_once_one_is_late(cast, monkeypatch):
