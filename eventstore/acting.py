@@ -54,13 +54,6 @@ def act(as_: Acting) -> Iterator[None]:
         _acting.reset(token)
 
 
-@contextmanager
-def in_answer_to(position: int) -> Iterator[None]:
-    """Sends what is dispatched inside as the consequence of the fact at this position."""
-    with act(replace(acting(), caused_by=position)):
-        yield
-
-
 class ActorMiddleware:
     """Whoever is signed in is behind what a request does; their address is known since it came in."""
 
