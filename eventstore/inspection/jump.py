@@ -39,9 +39,11 @@ def jump(text: str) -> Target | None:
 
 
 def _position(text: str) -> Target | None:
-    if not asking.POSITION.fullmatch(text) or not rows(sql("inspect_fact"), (asking.position(text),)):
+    try:
+        position = asking.position(text)
+    except ValueError:
         return None
-    return Target("event", str(int(text)))
+    return Target("event", str(position)) if rows(sql("inspect_fact"), (position,)) else None
 
 
 def _stream(text: str) -> Target | None:

@@ -183,6 +183,7 @@ def test_a_cause_that_was_cut_off_leaves_a_root():
 def test_whatever_is_typed_leads_to_the_first_thing_it_names():
     broken = events.fact(BROKEN).line
     assert jump("3") == jump(" 3 ") == Target("event", "3")
+    assert jump(str(2**63)) is jump("9" * 40) is None
     assert jump("jar-a") == Target("stream", "jar-a")
     assert (
         jump(str(broken.command_id))

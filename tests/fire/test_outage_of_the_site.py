@@ -160,13 +160,14 @@ def test_the_site_says_that_it_is_away_and_is_back_within_ten_seconds(power, sit
             power.fail()
             gone = time.monotonic()
             time.sleep(AWAY_S)
+            returning = time.monotonic()
             power.return_()
             back = time.monotonic()
             until(lambda back=back: all_well(visitors.since(back)), within_s=BACK_WITHIN_S)
             well = time.monotonic()
             time.sleep(BACK_WITHIN_S if long else 1)
             assert [answer for answer in visitors.since(well) if not answer.well] == []
-            during = [answer for answer in visitors.since(gone) if answer.began + answer.took < back]
+            during = [answer for answer in visitors.since(gone) if answer.began + answer.took < returning]
             assert during
             assert [answer for answer in during if not answer.away] == []
             logger.info("away %.1f s, well %.1f s after the return", back - gone, well - back)

@@ -38,7 +38,7 @@ def ada(at):
 def test_odd_values_of_every_name_get_words(at, ada, odd):
     filters, cursors = "&".join(f"{name}={odd}" for name in FILTERS), (f"older={odd}", f"newer={odd}")
     lists = [f"{page}/?{query}" for page in ("event", "command") for query in (filters, *cursors)]
-    for path in (*lists, f"stream/{at.stream}/?{filters}&newer={odd}", f"jump/?{filters}"):
+    for path in (*lists, f"stream/{at.stream}/?{filters}&newer={odd}", f"jump/?{filters}", f"jump/?q={odd}"):
         answer = ada.get(f"{LOG}/{path}")
         assert answer.status_code in {200, 302, 400, 404, 422}, path
         if answer.status_code == 422:
