@@ -31,6 +31,7 @@ NO_SECRETS = {
     "conduit/doctor/house.py": "both are the operator's own",
     "accounts/devices.py": "what the site has signed: nobody can try",
     "accounts/sessions.py": "whether a session has changed its key since it came",
+    "accounts/registration.py": "whose password was proved, and who is registering: two ids",
     "accounts/credentials.py": "two hashes of the table, neither of them anybody's word",
     "accounts/management/commands/createsuperuser.py": "whether somebody typed the same twice",
 }
@@ -126,6 +127,39 @@ def test_a_command_that_finds_no_database_does_not_tell_how_it_asked():
     assert run.returncode != 0
     assert b"connection" in said
     assert found(said) == set()
+
+
+ODD = (
+    "::",
+    "/:",
+    "a:",
+    "a:,",
+    "a@:",
+    "@:(",
+    "a:@/",
+    "@",
+    "@/",
+    "@ ",
+    "/",
+    "//",
+    "/?",
+    "?/",
+    "//@?",
+    "a?",
+    "'@?",
+)
+"""What is long and odd when it is said 100,000 times over: each of these takes part in what is looked for."""
+
+
+def test_whatever_strangers_ask_for_is_searched_for_secrets_in_no_time():
+    """In a process of its own: a search that takes for ever can't be interrupted."""
+    code = (
+        "import sys; from conduit.discretion import discreet\n"
+        "for odd in sys.argv[1:]:\n"
+        "    for end in ('', '@', '/@', ' @', '?', ' ?', '/?x', '/?@'):\n"
+        "        for text in (odd * 100_000 + end, end + odd * 100_000): discreet(text)"
+    )
+    subprocess.run([sys.executable, "-c", code, *ODD], cwd=ROOT, check=True, timeout=60)
 
 
 # The repository

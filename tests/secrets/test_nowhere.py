@@ -15,7 +15,7 @@ PUBLIC = ("public.eventstore_event", "public.blog_article", "ear: the feed", "ea
           "public: GET /",
           "admin: GET /admin/blog/article/", "admin: POST /admin/eventstore/export/",
           "log", "log with DEBUG")  # fmt: skip
-COOKIES = {"sessionid", "csrftoken", "known_device"}
+COOKIES = {"sessionid", "csrftoken", "known_device", "intent"}
 
 
 def test_no_secret_is_anywhere(left):
