@@ -20,6 +20,7 @@ from conduit import peers
 from conduit.guards import Application, Message, Receive, Scope, Send
 from conduit.live.crowd import Crowd
 from conduit.pages import RETRY_AFTER_S
+from eventstore.addresses import counted_as
 from eventstore.database import is_trouble
 from eventstore.feed import pages
 from eventstore.feed.asking import Wanted, wanted
@@ -162,8 +163,8 @@ class Streams:
 
     @contextmanager
     def _seat(self, scope: Scope) -> Iterator[Ticket]:
-        """One of those that its address may have, if it is known."""
-        address, most = peers.address_of(scope), settings.FEED_STREAMS_AN_ADDRESS
+        """One of those that its address may have, or its house (eventstore/addresses.py), if it is known."""
+        address, most = counted_as(peers.address_of(scope)), settings.FEED_STREAMS_AN_ADDRESS
         who = {address: most} if address and most else {}
         full, seated = self.hub.full, self._crowd.enter(who)
         try:

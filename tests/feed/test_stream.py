@@ -261,6 +261,26 @@ def test_an_address_leaves_seats_for_others(settings):
     assert list(said["errors"]) == ["address"]
 
 
+def test_a_house_has_one_share_of_the_seats_by_however_many_addresses_it_comes(settings):
+    settings.FEED_STREAMS_AN_ADDRESS = 2
+    settings.TRUSTED_PROXIES = [ip_network("127.0.0.1")]
+    rooms = [{"x-forwarded-for": f"2001:db8:0:1::{nth}"} for nth in range(1, 4)]
+    next_door = {"x-forwarded-for": "2001:db8:0:2::1"}
+
+    async def listen():
+        site = a_site()
+        async with Listener(site, **rooms[0]) as one, Listener(site, **rooms[1]) as two:
+            await one.until(lambda client: client.start)
+            await two.until(lambda client: client.start)
+            async with Listener(site, **rooms[2]) as third:
+                refused, _ = await third.answer()
+            async with Listener(site, **next_door) as neighbor:
+                await neighbor.until(lambda client: client.start)
+                return refused, neighbor.start["status"]
+
+    assert asyncio.run(listen()) == (429, 200)
+
+
 def test_however_many_listen_one_reads_and_nobody_when_they_have_left(monkeypatch):
     following, looks, at_once = pages.following, [], threading.Semaphore(1)
 
