@@ -1,8 +1,10 @@
 """Sessions that somebody else planted, kept or stole: none is good for anything but what its owner does with it."""
 
 import pytest
+from django.core import signing
 from django.test import Client
 
+from blog import intents
 from eventstore.database import rows
 from tests.cast import PASSWORD, Person
 
@@ -12,6 +14,15 @@ def planted(browser):
     thief = Client()
     thief.cookies["sessionid"] = browser.cookies["sessionid"].value
     return thief
+
+
+def begun():
+    """A browser whose session is nobody's."""
+    browser = Client()
+    session = browser.session
+    session["notice"] = "Said to nobody in particular."
+    session.save()
+    return browser
 
 
 def is_signed_in(browser):
@@ -24,8 +35,7 @@ NEWCOMER = {"username": "newcomer-7", "email": "n7@conduit.example", "password":
 @pytest.mark.parametrize("way", ["/login", "/register", "/admin/login/"])
 def test_a_session_that_was_planted_before_signing_in_is_worth_nothing_after_it(world, way):
     """Mallory begins a session, has somebody sign in with it, and looks whether it is theirs now."""
-    victim, mallory = world.people["superuser"], Client()
-    mallory.post(f"/profile/{world.things['somebody']}/follow")
+    victim, mallory = world.people["superuser"], begun()
     key = mallory.cookies["sessionid"].value
     browser = planted(mallory)
     sent = {"email": victim.email, "username": victim.email, "password": victim.password}
@@ -37,13 +47,32 @@ def test_a_session_that_was_planted_before_signing_in_is_worth_nothing_after_it(
     assert not is_signed_in(planted(mallory))
 
 
+def test_a_planted_cookie_s_wish_is_a_heart_or_a_follow_at_most(world):
+    """Whoever plants one chooses no more than that, and only of what the site has signed."""
+    mallory, victim = Client(), Person("follower")
+    mallory.post(f"/profile/{world.things['somebody']}/follow")
+    assert [*mallory.cookies] == [intents.COOKIE]
+    of_the_blog = b"SELECT type FROM eventstore_event WHERE type LIKE 'blog.%%' ORDER BY position"
+    before = rows(of_the_blog)
+    browser = Client()
+    browser.cookies[intents.COOKIE] = mallory.cookies[intents.COOKIE].value
+    browser.post("/login", {"email": victim.email, "password": PASSWORD})
+    assert rows(of_the_blog) == [*before, ("blog.author_followed",)]
+    assert not is_signed_in(mallory)
+
+
 @pytest.mark.parametrize(
     "act", ["/article/{article}/delete", "/article/{gone}/restore", "/settings/close", "/logout"]
 )
-def test_a_planted_session_has_nothing_done_in_the_name_of_who_signs_in(world, act):
+def test_what_a_browser_was_made_to_remember_is_not_done_in_the_name_of_who_signs_in(world, act):
     """What strangers asked for is done for them after signing in: hearts and follows, never what takes away."""
-    mallory, author = Client(), world.people["author"]
+    mallory, author = begun(), world.people["author"]
+    session = mallory.session
+    session["intent"] = act.format(**world.things)
+    session.save()
     mallory.post(act.format(**world.things))
+    assert intents.COOKIE not in mallory.cookies
+    mallory.cookies[intents.COOKIE] = signing.dumps(act.format(**world.things), salt=intents.SALT)
     mallory.post(f"/profile/{world.things['somebody']}")
     before = rows(b"SELECT count(*) FROM eventstore_event WHERE type LIKE 'blog.%%'")
     browser = Client()
@@ -58,7 +87,7 @@ def test_a_key_that_nobody_was_given_begins_no_session(world):
         browser = Client()
         browser.cookies["sessionid"] = key
         browser.post(f"/profile/{world.things['somebody']}/follow")
-        assert browser.cookies["sessionid"].value != key
+        assert browser.cookies["sessionid"].value == ""
         assert not is_signed_in(browser)
 
 

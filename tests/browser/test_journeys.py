@@ -157,6 +157,31 @@ def test_a_visitor_finds_done_what_they_meant_to_do(browse, cast, site, scripts)
     expect(button(page, "Unfavorite Article (1)")).to_have_count(2)
 
 
+def test_a_visitor_who_signs_up_finds_it_done_too_and_only_once(browse, cast, site, scripts):
+    article = cast.jake.publishes("Dragons")
+    page = browse(path="/", java_script_enabled=scripts)
+    page.locator(".article-preview button.btn-outline-primary").click()
+    expect(page).to_have_url(f"{site}/login?next=/")
+    assert {cookie["name"] for cookie in page.context.cookies()} == {"csrftoken", "intent"}
+    link(page, "Need an account?").click()
+    page.fill("[name=username]", "mia")
+    page.fill("[name=email]", "mia@conduit.example")
+    page.fill("[name=password]", PASSWORD)
+    button(page, "Sign up").click()
+    expect(page).to_have_url(f"{site}/")
+    page.locator(".article-preview button.btn-primary", has_text="1").click()
+    expect(page.locator(".article-preview button.btn-outline-primary")).to_have_text("0")
+    page.goto("/settings")
+    button(page, "Or click here to logout.").click()
+    link(page, "Sign in").click()
+    page.fill("[name=email]", "mia@conduit.example")
+    page.fill("[name=password]", PASSWORD)
+    button(page, "Sign in").click()
+    expect(page).to_have_url(f"{site}/")
+    page.goto(article.path)
+    expect(button(page, "Favorite Article (0)")).to_have_count(2)
+
+
 def test_two_tabs_do_not_overwrite_each_other_unasked(browse, cast, site, scripts):
     article = cast.jake.publishes("Dragons", body="First")
     one = browse(cast.jake, f"/editor/{article.slug}", java_script_enabled=scripts)

@@ -70,7 +70,7 @@ def test_cookies_may_say_anything(jane):
     """A quoted cookie may spell any character in octal digits, past every gate that looks at the header."""
     octal = [f'"{eight * 8}"' for eight in ("\\000", "\\355\\240\\200", "\\377")]
     for value in (*octal, "x", "x" * 4000, "../../etc/passwd", '"', "\xff", ";=;"):
-        for name in ("sessionid", "csrftoken", "messages"):
+        for name in ("sessionid", "csrftoken", "messages", "intent"):
             for path in ("/", "/editor", "/login", "/admin/login/"):
                 response = Client().get(path, headers={"cookie": f"{name}={value}"})
                 assert response.status_code in {200, 302, 400}, (name, value)

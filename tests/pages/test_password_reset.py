@@ -366,7 +366,7 @@ def test_the_link_is_in_no_address_no_referrer_no_log_and_no_table(cast, caplog)
 
 def test_following_a_link_gives_the_browser_another_session(cast, client):
     """Whoever has put a session of their own into somebody's browser is not let in with them."""
-    client.post("/profile/jake/follow")
+    client.session.save()  # nobody's
     planted = client.cookies["sessionid"].value
     follow(link_for(cast.jake), client)
     assert client.cookies["sessionid"].value != planted

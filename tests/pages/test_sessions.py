@@ -35,6 +35,15 @@ def signs_in(person, user_agent="", password=PASSWORD):
     return browser
 
 
+def stranger():
+    """A browser with a session that is nobody's."""
+    browser = Client()
+    session = browser.session
+    session["notice"] = "Said to nobody in particular."
+    session.save()
+    return browser
+
+
 def program(person, name):
     said = {"user": {"email": person.email, "password": PASSWORD}}
     answer = Program().post("/users/login", said, **{"User-Agent": name})
@@ -95,8 +104,7 @@ def test_a_session_costs_one_statement_to_read(cast):
 
 def test_who_signs_in_has_a_new_key_whatever_the_browser_came_with(cast):
     """One that somebody else has put there, too, and one that is signed in already."""
-    browser = Client()
-    browser.post("/profile/jake/follow")
+    browser = stranger()
     planted = key(browser)
     for person in (cast.jane, cast.jane, cast.jake):
         browser.post("/login", {"email": person.email, "password": PASSWORD})
@@ -290,8 +298,7 @@ def test_who_is_no_staff_is_not_signed_out_for_it(cast):
 
 
 def test_a_session_without_a_person_is_nobody_s(cast):
-    browser = Client()
-    browser.post("/profile/jake/follow")
+    browser = stranger()
     store = SessionStore(key(browser))
     assert get_user(type("Asked", (), {"session": store})).is_anonymous
     assert row(browser).user_id is None
