@@ -11,7 +11,7 @@ from uuid import UUID
 from django import forms
 from django.http import QueryDict
 
-from eventstore.ids import uuid7
+from eventstore.ids import is_made, uuid7
 from eventstore.messages import AlreadyTaken, BadInput, Rejection
 from eventstore.text import Rule
 
@@ -93,9 +93,13 @@ class CommandForm(forms.Form):
 
     @property
     def id(self) -> UUID:
-        """The id for the command that is sent now; the nil UUID stands for nobody, and is nobody's to choose."""
-        sent = self.given_id or self.cleaned_data.get("command_id")
-        return sent if sent and sent.int else uuid7()
+        """The id for the command that is sent now. Of those that a page sends only such as forms make are taken:
+        whoever could choose a derived one would take it from what follows from a fact.
+        """
+        if self.given_id:
+            return self.given_id
+        sent = self.cleaned_data.get("command_id")
+        return sent if sent and is_made(sent) else uuid7()
 
     @property
     def summary(self) -> list[Said]:

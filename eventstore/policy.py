@@ -14,7 +14,7 @@ from django.db import transaction
 
 from eventstore import checkpoints, log, measures
 from eventstore.acting import Acting, act
-from eventstore.carry_out import TooBusy, carry_out
+from eventstore.carry_out import CommandIdReused, TooBusy, carry_out
 from eventstore.checkpoints import Follower
 from eventstore.codec import FutureEvent
 from eventstore.database import is_trouble, rows
@@ -59,11 +59,16 @@ def whenever(*events: type[Any], name: str) -> Callable[[Reaction], Reaction]:
 
 
 def react(policy: Policy, fact: Fact) -> None:
-    """Dispatches what a policy asks for because of a fact; a refusal is an answer, and is in the audit."""
+    """Dispatches what a policy asks for because of a fact; a refusal is an answer, and is in the audit.
+
+    None is `CommandIdReused`, which is raised: somebody else has the id, and what was asked for was never decided.
+    """
     for nth, command in enumerate(policy.commands(fact)):
         with act(Acting(correlation_id=_correlation(fact), caused_by=fact.position)):
             try:
                 carry_out(command, derived(fact.position, policy.name, nth))
+            except CommandIdReused:
+                raise
             except Rejection as refusal:
                 logger.info("%s was refused: %s", policy.name, refusal)
 

@@ -6,11 +6,12 @@ import time
 import pytest
 from django.db import OperationalError, connection
 
-from eventstore import checkpoints, codec, policy
+from eventstore import checkpoints, codec, log, policy
 from eventstore.acting import Acting, act
-from eventstore.carry_out import TooBusy
+from eventstore.carry_out import CommandIdReused, TooBusy
 from eventstore.catch_up import PATIENCE_S, catch_up
 from eventstore.dispatch import dispatch
+from eventstore.ids import derived
 from eventstore.messages import EVENT_NAMES, EventType
 from eventstore.policy import run_policies
 from eventstore.status import standing
@@ -105,6 +106,15 @@ def test_a_refusal_is_an_answer():
     assert dispatch(BreakJar(jar="1")).shown
     assert outcomes() == [("accepted", 1), ("refused", 1)]
     assert standing(beans.replacing).up_to_date
+
+
+def test_an_id_that_somebody_else_has_used_is_no_answer_and_is_parked():
+    dispatch(AddBeans(jar="9"), id=derived(log.head() + 2, "beans.replacing", 0))
+    broken = dispatch(BreakJar(jar="1"))
+    assert ask("SELECT position, stream, error FROM eventstore_parked") == [
+        (broken.position, "jar-1", f"CommandIdReused: {CommandIdReused()}")
+    ]
+    assert spares() == []
 
 
 def test_a_reaction_that_fails_is_parked_with_its_stream_and_the_others_go_on(monkeypatch):
