@@ -3,12 +3,12 @@
 from typing import Annotated
 from uuid import UUID
 
-from accounts.names import Address, Username
+from accounts.names import LONGEST_ADDRESS, Address, Username
 from eventstore.messages import Missing, Rejection, command
 from eventstore.text import Text
 
 Name = Annotated[str, Text(40), Username()]
-Email = Annotated[str, Text(254), Address()]
+Email = Annotated[str, Text(LONGEST_ADDRESS), Address()]
 Bio = Annotated[str, Text(2000, blank=True, lines=True)]
 Permission = Annotated[str, Text(100)]
 Image = Annotated[str, Text(2000, blank=True)]

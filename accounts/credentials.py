@@ -1,7 +1,8 @@
 """Passwords, beside the log: only their hashes, in a table that no projector and no event knows of."""
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager
+from threading import BoundedSemaphore
 from typing import NamedTuple
 from uuid import UUID
 
@@ -10,8 +11,13 @@ from django.db import transaction
 
 from accounts.commands import WrongCredentials
 from accounts.models import Credential
-from accounts.throttling import CONFIRM, Budget, spend
+from accounts.throttling import CONFIRM, spend
 from eventstore.budgets import Spent
+
+AT_ONCE = 4
+"""So few compare at once with a hasher that has no bound: fewer than any account may try."""
+
+_turns = BoundedSemaphore(AT_ONCE)
 
 
 class Proof(NamedTuple):
@@ -29,10 +35,16 @@ def hashed(password: str) -> str:
 def turn() -> AbstractContextManager[None]:
     """Few compare at once: what counts tries waits in here, so that none is counted that was not made.
 
-    Raises `TooBusy` where the hasher has a bound, and too many are there.
+    Raises `TooBusy` where the hasher has a bound of its own, and too many are there.
     """
-    found: AbstractContextManager[None] = getattr(get_hasher(), "turn", nullcontext)()
+    found: AbstractContextManager[None] = getattr(get_hasher(), "turn", _few)()
     return found
+
+
+@contextmanager
+def _few() -> Iterator[None]:
+    with _turns:
+        yield
 
 
 def store(user_id: UUID, password_hash: str) -> None:
@@ -54,10 +66,10 @@ def proof(user_id: UUID, password: str) -> Proof | None:
     return Proof(user_id, credential.password) if check_password(password, credential.password) else None
 
 
-def confirmed(user_id: UUID, password: str, budget: Budget = CONFIRM) -> Proof | None:
+def confirmed(user_id: UUID, password: str) -> Proof | None:
     """If whoever is known already knows the password as well; raises `TooMany` from whoever only guesses."""
     with turn():
-        tried = spend(budget, account=str(user_id))
+        tried = spend(CONFIRM, account=str(user_id))
         return compared(tried, user_id, password)
 
 

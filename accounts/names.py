@@ -22,7 +22,15 @@ RESERVED = frozenset({
     "login", "logout", "me", "new", "profile", "register", "root", "search", "settings", "static",
     "system", "tag", "tags", "user",
 })  # fmt: skip
-ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+LONGEST_ADDRESS = 254
+ADDRESS = re.compile(r'[^@\s<>()\[\]",;:\\]+@[^@\s<>()\[\]",;:\\]+\.[^@\s<>()\[\]",;:\\.]+')
+"""Without the characters by which a header of a mail says more than one address, or another one."""
+
+ENCODED = "=?"
+"""Begins a word of such a header that stands for another."""
+
+LONGEST_ENCODED = 45
+"""Bytes beyond ASCII that such a word has room for."""
 
 
 def email_key(email: str) -> str:
@@ -55,13 +63,26 @@ class Username:
 
 
 class Address:
-    """An email address by its outline: something, an @, a domain with a dot, no blanks."""
+    """An email address by its outline: something, an @, a domain with a dot, no blanks; mail to it goes there, and
+    nowhere else."""
 
     def problems(self, value: str) -> Iterator[str]:
         if not value.strip():
             yield "can't be blank"
-        elif not ADDRESS.fullmatch(value):
+        elif not ADDRESS.fullmatch(value) or not _takes_mail(value):
             yield "is not an email address"
+
+
+def _takes_mail(address: str) -> bool:
+    """Whether a mail can be sent to it, and to it alone once it is spelled as a header spells it."""
+    if len(address) > LONGEST_ADDRESS:
+        return True  # which is said already
+    local, _, domain = address.partition("@")
+    try:
+        fits, spelled = local.isascii() or len(local.encode()) <= LONGEST_ENCODED, domain.encode("idna")
+    except UnicodeError:
+        return False
+    return fits and ENCODED not in local and ADDRESS.fullmatch(f"x@{spelled.decode()}") is not None
 
 
 def _may_stand(character: str) -> bool:

@@ -9,11 +9,12 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts import credentials, queries, sessions, tokens
-from accounts.commands import ChangePassword, RegisterUser, UpdateUser
+from accounts.commands import ChangePassword, RegisterUser, UpdateUser, WrongCredentials
 from accounts.credentials import Proof
 from accounts.models import User
-from accounts.throttling import AGAIN, REGISTER, spend
-from eventstore.dispatch import CommandIdReused, Receipt, dispatch
+from accounts.sign_in import proved
+from accounts.throttling import REGISTER, spend
+from eventstore.dispatch import CommandIdReused, Receipt, dispatch, was_accepted
 
 
 class Registration(NamedTuple):
@@ -27,18 +28,36 @@ class Registration(NamedTuple):
 def register(command: RegisterUser, password: str, command_id: UUID | None = None) -> Registration:
     """Registers a person with a password; both stand, or neither. Raises `TooMany` from an address with many others.
 
-    Sent again, it is answered only to who knows the password, and how often that is tried is counted: a command's id
-    proves nothing.
+    Sent again, it is answered only to who could sign in with its address and password: a command's id proves nothing.
     """
     spend(REGISTER)
+    if command_id and was_accepted(command_id):
+        return _again(command, password, command_id)
     password_hash = credentials.hashed(password)
     receipt = with_hash(command, password_hash, command_id)
-    person = queries.person(command.user_id)
-    if not receipt.repeated:
-        return Registration(receipt, person, Proof(command.user_id, password_hash))
-    if proof := credentials.confirmed(command.user_id, password, AGAIN):
-        return Registration(receipt, person, proof)
-    raise CommandIdReused
+    if command_id and receipt.repeated:
+        return _again(command, password, command_id)
+    return Registration(receipt, queries.person(command.user_id), Proof(command.user_id, password_hash))
+
+
+def _again(command: RegisterUser, password: str, command_id: UUID) -> Registration:
+    """A try at the door for signing in: it is counted there, and on record if it is wrong, before anything tells
+    whether the command was this one.
+    """
+    try:
+        person, proof = proved(command.email, password)
+    except WrongCredentials:
+        raise CommandIdReused from None
+    receipt = dispatch(command, id=command_id)
+    if proof.user_id != command.user_id:
+        raise CommandIdReused
+    return Registration(receipt, person or _shown_by_now(proof), proof)
+
+
+def _shown_by_now(proof: Proof) -> User | None:
+    """The person, in the time of the very password that was proved."""
+    with credentials.standing(proof):
+        return queries.person(proof.user_id)
 
 
 def update(
@@ -51,10 +70,16 @@ def update(
 ) -> Receipt:
     """Changes what the settings form says, the password with it if one was given; the token, or the session, in use
     stays good.
+
+    Sent again with a password that is not the one that holds now, it is `CommandIdReused`: no password is part of a
+    command, so nothing else tells that it is another.
     """
     if not password:
         return dispatch(command, id=command_id)
-    return with_hash(command, credentials.hashed(password), command_id, token=token, session=session)
+    receipt = with_hash(command, credentials.hashed(password), command_id, token=token, session=session)
+    if receipt.repeated and not credentials.confirmed(command.user_id, password):
+        raise CommandIdReused
+    return receipt
 
 
 def change_password(user_id: UUID, password: str) -> Receipt:

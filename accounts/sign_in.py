@@ -30,19 +30,37 @@ class Known(NamedTuple):
 def sign_in(login: str, password: str, device: str = "") -> Known:
     """The person with this address or name and password; `WrongCredentials` says no more than that.
 
+    `device`: the cookie of a browser, by which it may be known.
+    """
+    person, proof = proved(login, password, device)
+    noted(proof)
+    if person is None:
+        raise WrongCredentials
+    return Known(person, proof)
+
+
+def proved(login: str, password: str, device: str = "") -> tuple[User | None, Proof]:
+    """That this is the password, and whose it is if they can be shown by now; `WrongCredentials` is on record.
+
     A try is counted before the password is compared, one that is right is not: `TooMany` if there were too many
-    others. `device`: the cookie of a browser, by which it may be known.
+    others.
     """
     user_id = queries.by_login(login) or NOBODY
     person = queries.person(user_id)
     with credentials.turn():
         tried = _counted(login, person, device)
         proof = credentials.compared(tried, user_id, password)
-    tell = dispatch if proof else carry_out  # who is refused waits for nothing to be shown, whoever they are
-    receipt = tell(SignIn(user_id=user_id, password_matched=proof is not None))
-    if not (person and proof and any(isinstance(event, SignedIn) for event in receipt.events)):
+    if proof:
+        return person, proof
+    carry_out(SignIn(user_id=user_id, password_matched=False))  # waits for nothing to be shown, whoever it is
+    raise WrongCredentials
+
+
+def noted(proof: Proof) -> None:
+    """Puts on record that somebody came in; `WrongCredentials` if they may not any more."""
+    receipt = dispatch(SignIn(user_id=proof.user_id, password_matched=True))
+    if not any(isinstance(event, SignedIn) for event in receipt.events):
         raise WrongCredentials
-    return Known(person, proof)
 
 
 def _counted(login: str, person: User | None, device: str) -> Spent:

@@ -7,13 +7,19 @@ from dataclasses import dataclass
 
 from eventstore import budgets
 from eventstore.acting import acting
+from eventstore.addresses import counted_as, estate_of
 from eventstore.budgets import HOUR, MINUTE, Counter, Limit, Spent, spend_generously
 from eventstore.budgets import TooMany as TooMany
+
+HOUSES = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """So often from one address, for one account, and in all; None is not counted."""
+    """So often from one address, for one account, and in all; None is not counted.
+
+    Where an owner has many addresses, all of these together may be `HOUSES` times as often as one.
+    """
 
     name: str
     peer: Limit | None = None
@@ -21,8 +27,17 @@ class Budget:
     everybody: Limit | None = None
     generous: bool = False
 
-    def counters(self, account: str, peer: str) -> list[Counter]:
-        each = [("peer", peer, self.peer), ("account", account, self.account), ("all", "all", self.everybody)]
+    @property
+    def estate(self) -> Limit | None:
+        return self.peer and Limit(self.peer.most * HOUSES, self.peer.seconds)
+
+    def counters(self, account: str, address: str) -> list[Counter]:
+        each = [
+            ("peer", counted_as(address), self.peer),
+            ("account", account, self.account),
+            ("estate", estate_of(address), self.estate),
+            ("all", "all", self.everybody),
+        ]
         return [Counter(f"{self.name} {what}", who, limit) for what, who, limit in each if who and limit]
 
 
@@ -37,9 +52,6 @@ RESET = Budget("reset", peer=Limit(20, HOUR), account=Limit(3, HOUR), everybody=
 CONFIRM = Budget("confirm", account=Limit(10, 15 * MINUTE))
 """Whoever is known already says the password again, as to close the account."""
 
-AGAIN = Budget("again", account=Limit(50, HOUR))
-"""A registration that is sent again."""
-
 REGISTER = Budget("register", peer=Limit(1_000, 10 * MINUTE), generous=True)
 
 
@@ -50,4 +62,4 @@ def spend(budget: Budget, account: str = "") -> Spent:
     returns undoes the count when the try turns out to be a good one. Call it outside of any transaction.
     """
     count = spend_generously if budget.generous else budgets.spend
-    return count(*budget.counters(account, acting().peer))
+    return count(*budget.counters(account, acting().address))

@@ -4,11 +4,12 @@ from uuid import UUID
 
 from django.db import transaction
 
+from eventstore import store
 from eventstore.carry_out import CommandIdReused, Receipt, RefusedBefore, TooBusy, carry_out
 from eventstore.catch_up import show
 from eventstore.database import in_transaction
 
-__all__ = ["CommandIdReused", "Receipt", "RefusedBefore", "TooBusy", "dispatch"]
+__all__ = ["CommandIdReused", "Receipt", "RefusedBefore", "TooBusy", "dispatch", "was_accepted"]
 
 
 def dispatch(command: object, *, id: UUID | None = None) -> Receipt:  # noqa: A002
@@ -25,6 +26,14 @@ def dispatch(command: object, *, id: UUID | None = None) -> Receipt:  # noqa: A0
     else:
         _show(receipt)
     return receipt
+
+
+def was_accepted(command_id: UUID) -> bool:
+    """Whether there was a command with this id, whichever: sent again it is answered as the first time, or refused as
+    another one.
+    """
+    known = store.known(command_id)
+    return known is not None and known.outcome == "accepted"
 
 
 def _show(receipt: Receipt) -> None:

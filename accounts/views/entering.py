@@ -8,7 +8,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import devices, queries
 from accounts.forms import SignInForm, SignUpForm
-from accounts.registration import register
+from accounts.registration import Registration, register
+from accounts.sign_in import noted
 from eventstore.forms import CommandForm
 from eventstore.messages import Rejection
 from eventstore.web import READ_OR_SEND, Request, come_back, next_url, sent, unprocessable
@@ -39,12 +40,20 @@ def sign_up(request: Request) -> HttpResponse:
         return _form_unless_known(request, "accounts/sign_up.html", form)
     if form.is_valid():
         try:
-            joined = register(form.register(), form.cleaned_data["password"], form.id)
+            joined = _joined(form)
         except Rejection as refusal:
             form.refuse(refusal)
         else:
             return _welcome(request, joined.person)
     return _form(request, "accounts/sign_up.html", form)
+
+
+def _joined(form: SignUpForm) -> Registration:
+    """Sent again it is a way to come in, and on record as one."""
+    joined = register(form.register(), form.cleaned_data["password"], form.id)
+    if joined.receipt.repeated:
+        noted(joined.proof)
+    return joined
 
 
 def _welcome(request: Request, person: queries.User | None) -> HttpResponse:

@@ -1,11 +1,14 @@
 """What may be a name or an address: one identity for each look, and nothing that cannot be told apart."""
 
+from email.utils import getaddresses
+
 import pytest
+from django.core.mail.message import sanitize_address
 from hypothesis import given as whenever
 from hypothesis import strategies as any_
 
 from accounts.commands import ChangeEmail, ChangeUsername
-from accounts.names import RESERVED, Username, email_key
+from accounts.names import RESERVED, Address, Username, email_key
 from eventstore.messages import BadInput
 from eventstore.testing import given
 from eventstore.text import identity
@@ -53,7 +56,12 @@ REFUSED = {
     "admin in capitals": ("ADMIN", "is reserved"),
     "admin in fullwidth letters": ("ａｄｍｉｎ", "is reserved"),
 }
-ADDRESSES = ["jake@conduit.example", "j.a+k_e@mail.conduit.example", "ジェイク@例え.テスト"]
+ADDRESSES = [
+    "jake@conduit.example",
+    "j.a+k_e@mail.conduit.example",
+    "o'brien/{x}=y!#$%&*?^`|~@conduit.example",
+    "ジェイク@例え.テスト",
+]
 NO_ADDRESSES = [
     "jake",
     "jake@",
@@ -62,6 +70,23 @@ NO_ADDRESSES = [
     "a@b@c.example",
     "ja ke@conduit.example",
     "jake@conduit.",
+    "x0<jane@conduit.example>",
+    "<jane@conduit.example>",
+    "jane@conduit.example,jake@conduit.example",
+    "ja,ke@conduit.example",
+    "ja;ke@conduit.example",
+    "jake:jane@conduit.example",
+    "jake(jane)@conduit.example",
+    'ja"ke@conduit.example',
+    "ja\\ke@conduit.example",
+    "jake@[127.0.0.1]",
+    "jake@conduit..example",
+    "jake@.conduit.example",
+    f"jake@{'x' * 64}.example",
+    "jake@conduit\N{FULLWIDTH GREATER-THAN SIGN}.example",
+    "jake@jane\N{FULLWIDTH COMMERCIAL AT}conduit.example",
+    "=?utf-8?q?jane?=@conduit.example",
+    f"{'é' * 100}@conduit.example",
 ]
 
 
@@ -141,6 +166,14 @@ def test_an_address_has_something_an_at_and_a_domain_with_a_dot(email):
 def test_what_is_no_address_is_refused(email):
     problems = given().when(register(email=email)).then_rejected(BadInput).problems
     assert problems == {"email": ["is not an email address"]}
+
+
+@whenever(any_.text('ab.@<>()[],;:=?\\"é世＠＞．、', min_size=3, max_size=20))
+def test_mail_to_an_allowed_address_goes_to_it_alone(email):
+    if not list(Address().problems(email)):
+        [(name, to)] = getaddresses([sanitize_address(email, "utf-8")])
+        assert (name, to.count("@")) == ("", 1)
+        assert to == email or not email.isascii()
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from django.core.checks import run_checks
 from django.core.exceptions import ImproperlyConfigured
 
 from conduit import environment, peers
-from eventstore.addresses import counted_as
+from eventstore.addresses import counted_as, estate_of
 
 NGINX, FRONT, CLIENT, LIAR = "127.0.0.1", "10.0.0.5", "203.0.113.7", "198.51.100.99"
 TRUSTED = [ip_network(NGINX), ip_network("10.0.0.0/8")]
@@ -67,6 +67,22 @@ def test_only_what_trusted_proxies_appended_is_believed_by_either_door(settings)
 )
 def test_all_of_one_ipv6_network_are_one(address, whose):
     assert counted_as(address) == whose
+
+
+@pytest.mark.parametrize(
+    ("address", "whose"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1::/48"),
+        ("2001:db8:1:ffff::1", "2001:db8:1::/48"),
+        ("2001:db8:2::1", "2001:db8:2::/48"),
+        ("203.0.113.7", ""),
+        ("::ffff:203.0.113.7", ""),
+        ("", ""),
+        ("nonsense", ""),
+    ],
+)
+def test_all_networks_that_may_be_one_owner_s_are_one(address, whose):
+    assert estate_of(address) == whose
 
 
 @pytest.mark.parametrize("said", ["10.0.0.0/33", "proxy.example", "10.0.0.7/8", "10.0.0.7,*"])

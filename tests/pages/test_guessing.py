@@ -1,31 +1,35 @@
 """Guessing passwords: how often it may be tried, by every door, and who is not kept out by it."""
 
 import re
+import time
 from itertools import pairwise
+from uuid import UUID
 
 import pytest
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.test import Client
 
 from accounts import credentials, devices, throttling
-from accounts.commands import ChangeUsername
+from accounts.commands import ChangeEmail, ChangeUsername
 from accounts.registration import change_password
-from accounts.sign_in import sign_in
+from accounts.sign_in import proved, sign_in
 from accounts.throttling import SIGN_IN, Budget
 from eventstore import dispatch as dispatching
 from eventstore.acting import Acting, act
 from eventstore.budgets import Limit, TooMany
 from eventstore.database import execute
-from eventstore.dispatch import dispatch
+from eventstore.dispatch import CommandIdReused, dispatch
+from eventstore.ids import uuid7
 from tests.api.program import Program
 from tests.cast import PASSWORD
-from tests.eventstore.tools import ROOT, at_once, stored
+from tests.eventstore.tools import ROOT, at_once, one, stored
 from tests.pages.reading import see
 
 WRONG = "not the password"
 FEW = 10
 NEVER_SAME = re.compile(r'name="(command_id|csrfmiddlewaretoken)" value="[^"]*"|[0-9a-f-]{36}')
 AT_ONCE = 50
+NEWCOMER = {"username": "newcomer", "email": "new@conduit.example", "password": "password123"}
 OPERATE = ROOT / "docs" / "operate" / "README.md"
 
 
@@ -47,6 +51,14 @@ def guess(login, times=FEW, client=None, **meta):
 
 def program(login, password=WRONG):
     return Program().post("/users/login", {"user": {"email": login, "password": password}})
+
+
+def errors(answer):
+    return answer.status_code, see(answer).one("ul.error-messages").texts("li")
+
+
+def facts(name):
+    return one("SELECT count(*) FROM eventstore_event WHERE type = %s", name)
 
 
 # By every door
@@ -135,6 +147,75 @@ def test_the_names_of_a_person_share_a_count_in_every_spelling_and_the_address_t
     assert guess(jake.email) == [422] * (FEW - 3) + [429] * 3
 
 
+# By sending a registration again
+
+
+def test_a_registration_that_is_sent_again_is_a_sign_in_and_its_guesses_are_counted_as_such(cast, database):
+    form = NEWCOMER | {"command_id": str(uuid7())}
+    assert Client().post("/register", form).status_code == 302
+    assert [Client().post("/register", form).status_code for _ in range(12)] == [302] * 12
+    before = facts("accounts.sign_in_failed")
+    guesses = [Client().post("/register", form | {"password": WRONG}).status_code for _ in range(12)]
+    assert guesses == [422] * 10 + [429] * 2
+    assert facts("accounts.sign_in_failed") == before + 10
+    assert Client().post("/register", form).status_code == 429
+    login = {"email": NEWCOMER["email"], "password": NEWCOMER["password"]}
+    assert Client().post("/login", login).status_code == 429
+
+
+def test_where_signing_in_is_refused_a_registration_that_is_sent_again_is_no_other_door(database):
+    form = NEWCOMER | {"command_id": str(uuid7())}
+    assert Client().post("/register", form).status_code == 302
+    login = {"email": NEWCOMER["email"], "password": WRONG}
+    assert [Client().post("/login", login).status_code for _ in range(11)] == [422] * 10 + [429]
+    again = Client().post("/register", form)
+    assert (again.status_code, int(again["Retry-After"]) > 0) == (429, True)
+
+
+def test_whoever_knows_an_account_s_id_is_not_told_its_address(cast, database):
+    """A right address and a wrong one are answered alike, and as often; so is one of somebody else."""
+    form = NEWCOMER | {"command_id": str(uuid7()), "password": WRONG}
+    assert Client().post("/register", form | {"password": NEWCOMER["password"]}).status_code == 302
+    told = [
+        [errors(Client().post("/register", form | {"email": email})) for _ in range(12)]
+        for email in (NEWCOMER["email"], "nobody@conduit.example", cast.jane.email)
+    ]
+    assert told[0] == told[1] == told[2]
+    assert [status for status, _ in told[0]] == [422] * 10 + [429] * 2
+
+
+def test_who_knows_a_password_of_their_own_gets_nobody_else_s_registration(cast):
+    form = NEWCOMER | {"command_id": str(uuid7())}
+    assert Client().post("/register", form).status_code == 302
+    browser = Client()
+    answer = browser.post("/register", form | {"email": cast.jane.email, "password": PASSWORD})
+    assert errors(answer) == (422, [str(CommandIdReused())])
+    assert browser.get("/settings").status_code == 302
+
+
+def test_who_knows_the_password_is_told_that_the_form_has_something_else_in_it(database):
+    form = NEWCOMER | {"command_id": str(uuid7())}
+    assert Client().post("/register", form).status_code == 302
+    assert errors(Client().post("/register", form | {"username": "other"})) == (422, [str(CommandIdReused())])
+
+
+def test_whoever_has_a_former_address_now_is_not_who_registered_with_it(cast):
+    form = NEWCOMER | {"command_id": str(uuid7())}
+    assert Client().post("/register", form).status_code == 302
+    newcomer = UUID(form["command_id"])
+    dispatch(ChangeEmail(user_id=newcomer, email="newer@conduit.example"))
+    dispatch(ChangeEmail(user_id=cast.jane.id, email=NEWCOMER["email"]))
+    answer = Client().post("/register", form | {"password": PASSWORD})
+    assert errors(answer) == (422, [str(CommandIdReused())])
+
+
+def test_who_comes_in_by_sending_a_registration_again_is_on_record(database):
+    form = NEWCOMER | {"command_id": str(uuid7())}
+    for nth in range(3):
+        assert Client().post("/register", form).status_code == 302
+        assert facts("accounts.signed_in") == nth
+
+
 # Who is not kept out
 
 
@@ -144,6 +225,14 @@ def test_a_right_password_is_not_counted_and_takes_no_guess_back(cast):
     assert guess(cast.jake.email, FEW - 1) == [422] * (FEW - 1)
     assert tries(cast.jake.email, PASSWORD).status_code == 302
     assert guess(cast.jake.email, 2) == [422, 429]
+
+
+def test_fifty_right_passwords_at_once_are_never_one_too_many(cast, monkeypatch):
+    """However long comparing takes, and with whichever hasher: few are compared at once."""
+    email, really = cast.jake.email, credentials.proof
+    monkeypatch.setattr(credentials, "proof", lambda *asked: time.sleep(0.02) or really(*asked))
+    answers = at_once(AT_ONCE, lambda _: proved(email, PASSWORD))
+    assert [answer for answer in answers if isinstance(answer, Exception)] == []
 
 
 def test_guesses_keep_nobody_out_who_is_signed_in_or_has_been_in_this_browser(cast):
@@ -207,6 +296,19 @@ def test_one_address_guesses_a_hundred_times_and_a_network_of_ipv6_is_one_addres
     ]
 
 
+def test_all_networks_that_may_be_one_owner_s_guess_eight_times_as_often_as_one_and_leave_the_rest_to_others(
+    cast, monkeypatch
+):
+    few = Budget("sign-in", peer=Limit(2, 900), account=Limit(10, 900), everybody=Limit(18, 60))
+    monkeypatch.setattr("accounts.sign_in.SIGN_IN", few)
+    houses = [f"2001:db8:1:{nth:x}::1" for nth in range(20)]
+    guesses = [guess(f"n{nth}", 1, REMOTE_ADDR=at)[0] for nth, at in enumerate(houses)]
+    assert guesses == [422] * 16 + [429] * 4
+    assert tries(cast.jake.email, PASSWORD, REMOTE_ADDR="2001:db8:1:ffff::1").status_code == 429
+    assert tries(cast.jake.email, PASSWORD, REMOTE_ADDR="2001:db8:2::1").status_code == 302
+    assert guess("somebody", 3, REMOTE_ADDR="2001:db8:2::1") == [422] * 2 + [429]
+
+
 def test_nobody_is_counted_by_an_address_that_is_not_known(cast, monkeypatch):
     few = Budget("sign-in", peer=Limit(2, 900), account=Limit(10, 900))
     with act(Acting(address="")):
@@ -229,8 +331,10 @@ def test_the_narrower_a_counter_the_earlier_it_is_asked():
     assert SIGN_IN.account == throttling.KNOWN_DEVICE.account == Limit(FEW, 900)
     names = [counter.what for counter in SIGN_IN.counters("somebody", "203.0.113.7")]
     assert names == ["sign-in peer", "sign-in account", "sign-in all"]
-    budgets = [SIGN_IN, throttling.RESET, throttling.KNOWN_DEVICE, throttling.CONFIRM, throttling.AGAIN]
-    assert all(each.account and each.account.most <= 50 for each in budgets)
+    names = [counter.what for counter in SIGN_IN.counters("somebody", "2001:db8:1:2::1")]
+    assert names == ["sign-in peer", "sign-in account", "sign-in estate", "sign-in all"]
+    budgets = [SIGN_IN, throttling.RESET, throttling.KNOWN_DEVICE, throttling.CONFIRM]
+    assert all(each.account and each.account.most <= FEW for each in budgets)
     assert all(
         a.most <= b.most for each in budgets for a, b in pairwise(filter(None, (each.account, each.peer)))
     )

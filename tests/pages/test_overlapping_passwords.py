@@ -1,15 +1,15 @@
 """Somebody signs in with the old password while it is being changed: nothing that they get outlives the change."""
 
 import threading
-from uuid import uuid4
 
 import pytest
 from django.db import connection
 from django.test import Client
 
-from accounts import credentials, tokens
+from accounts import credentials, queries, tokens
 from accounts.models import ApiToken
 from accounts.registration import change_password
+from eventstore.ids import uuid7
 from tests.api.program import Program
 from tests.cast import PASSWORD
 from tests.eventstore.tools import one
@@ -50,14 +50,18 @@ def test_a_token_for_the_old_password_is_not_given(cast, changed_meanwhile):
     assert not ApiToken.objects.exists()
 
 
-def test_nor_does_a_registration_that_is_sent_again(database, monkeypatch):
-    form = {
-        "username": "jake",
-        "email": "jake@conduit.example",
-        "password": PASSWORD,
-        "command_id": str(uuid4()),
-    }
+@pytest.fixture
+def sent(database):
+    """A registration."""
+    who = {"username": "jake", "email": "jake@conduit.example", "password": PASSWORD}
+    form = who | {"command_id": str(uuid7())}
     Client().post("/register", form)
+    return form
+
+
+@pytest.fixture
+def jake_changes_it(sent, monkeypatch):
+    """Whenever the password was compared, it is replaced."""
     jake, really = one("SELECT user_id FROM accounts_credential"), credentials.proof
 
     def proof(*asked):
@@ -66,8 +70,35 @@ def test_nor_does_a_registration_that_is_sent_again(database, monkeypatch):
         return found
 
     monkeypatch.setattr(credentials, "proof", proof)
+
+
+@pytest.fixture
+def not_shown_yet(sent, monkeypatch):
+    """Whoever is looked up for the first time can't be shown yet."""
+    really, looked_up = queries.person, []
+
+    def person(user_id):
+        looked_up.append(user_id)
+        return really(user_id) if len(looked_up) > 1 else None
+
+    monkeypatch.setattr(queries, "person", person)
+
+
+def test_nor_does_a_registration_that_is_sent_again(sent, jake_changes_it):
     browser = Client()
-    assert browser.post("/register", form).status_code == 302
+    assert browser.post("/register", sent).status_code == 302
+    assert browser.get("/settings").status_code == 302
+
+
+def test_who_sends_a_registration_again_before_it_is_shown_is_signed_in(sent, not_shown_yet):
+    browser = Client()
+    assert browser.post("/register", sent)["Location"] == "/"
+    assert browser.get("/settings").status_code == 200
+
+
+def test_but_not_with_a_password_that_is_replaced_meanwhile(sent, not_shown_yet, jake_changes_it):
+    browser = Client()
+    assert browser.post("/register", sent).status_code == 422
     assert browser.get("/settings").status_code == 302
 
 

@@ -1,8 +1,17 @@
 """Settings: what one may change about oneself, and signing out."""
 
+from uuid import UUID, uuid4
+
+import pytest
 from django.test import Client
 
-from eventstore.log import head
+from accounts.commands import RegisterUser
+from accounts.names import Address
+from accounts.registration import register
+from eventstore import store
+from eventstore.dispatch import CommandIdReused
+from eventstore.ids import derived, uuid7
+from eventstore.log import head, read_all
 from tests.cast import PASSWORD
 from tests.pages.reading import see, send
 
@@ -135,6 +144,19 @@ def test_the_navigation_says_who_one_is_while_a_new_name_is_refused(cast):
     assert page.one("nav .cx-me").text == "jake"
 
 
+def test_an_address_that_no_mail_reaches_still_lets_its_owner_in_who_may_change_it(cast, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(Address, "problems", lambda *_: iter(()))
+        jane = RegisterUser(user_id=uuid7(), username="jane", email="x<jane@conduit.example>")
+        register(jane, PASSWORD)
+    browser = Client()
+    assert browser.post("/login", {"email": jane.email, "password": PASSWORD}).status_code == 302
+    page = see(send(browser, form(browser)))
+    assert page.texts(".error-messages > li") == ["email is not an email address"]
+    assert send(browser, form(browser), email="jane@conduit.example").status_code == 302
+    assert form(browser).fields["email"] == ["jane@conduit.example"]
+
+
 def test_a_former_name_may_be_taken_back(cast):
     jake = cast.jake.browser
     send(jake, form(jake), username="jacob")
@@ -147,6 +169,41 @@ def test_a_form_sent_twice_is_one_change(cast):
     answers = [send(jake, page, bio="Twice", password="another password")["Location"] for _ in range(2)]
     assert answers == ["/profile/jake"] * 2
     assert jake.get("/settings").status_code == 200
+
+
+def test_another_password_with_the_same_form_is_refused_in_words_and_set_when_it_is_sent_once_more(cast):
+    jake, client = cast.jake.browser, Client()
+    page = form(jake)
+    assert send(jake, page, password="another password").status_code == 302
+    refused = send(jake, page, password="a third password")
+    assert refused.status_code == 422
+    assert see(refused).texts(".error-messages > li") == [str(CommandIdReused())]
+    assert send(jake, see(refused).all("main form")[0], password="a third password").status_code == 302
+    assert (
+        client.post("/login", {"email": cast.jake.email, "password": "a third password"}).status_code == 302
+    )
+
+
+@pytest.mark.parametrize("version", [None, 1, 3, 4, 5])
+def test_only_an_id_such_as_forms_make_is_taken_from_a_page(cast, version):
+    """Whoever could choose another would take it from what follows from a fact that is still to come."""
+    chosen = UUID(int=uuid4().int, version=version) if version else UUID(int=1)
+    jake = cast.jake.browser
+    assert send(jake, form(jake), bio="Mine", command_id=str(chosen)).status_code == 302
+    assert store.known(chosen) is None
+    made = uuid7()
+    assert send(jake, form(jake), bio="Still mine", command_id=str(made)).status_code == 302
+    assert store.known(made).outcome == "accepted"
+
+
+def test_nobody_takes_the_author_from_who_registers_next(cast):
+    jake = cast.jake.browser
+    for ahead in range(1, 6):
+        taken = derived(head() + ahead, "blog.create_author", 0)
+        send(jake, form(jake), command_id=str(taken))
+    newcomer = {"username": "newcomer", "email": "new@conduit.example", "password": PASSWORD}
+    assert Client().post("/register", newcomer).status_code == 302
+    assert [fact.type for fact in read_all()] == ["accounts.user_registered", "blog.author_created"] * 2
 
 
 def test_what_the_form_does_not_ask_for_is_ignored(cast):

@@ -7,8 +7,6 @@ from eventstore.budgets import Limit
 from tests.api.program import Program
 from tests.pages.reading import see
 
-WRONG = "not the password"
-
 
 def test_so_many_register_from_one_address_and_the_form_keeps_what_they_typed(
     database, monkeypatch, settings
@@ -46,13 +44,3 @@ def test_so_many_comments_in_a_while_and_what_was_typed_stays_in_the_form(cast, 
     slug = path.removeprefix("/article/")
     assert Program(cast.jane).post(f"/articles/{slug}/comments", {"comment": {"body": "No. 4"}}).status == 429
     assert mallory.post(f"{path}/comments", {"body": "Hello"}).status_code == 302
-
-
-def test_a_registration_that_is_sent_again_is_no_way_to_guess(cast, database, monkeypatch):
-    monkeypatch.setattr("accounts.registration.AGAIN", Budget("again", account=Limit(3, 900)))
-    said = {"username": "newcomer", "email": "new@conduit.example", "password": "password123"}
-    form = said | {"command_id": "0193a3a0-0000-7000-8000-000000000001"}
-    assert Client().post("/register", form).status_code == 302
-    assert [Client().post("/register", form).status_code for _ in range(4)] == [302] * 4
-    guesses = [Client().post("/register", form | {"password": WRONG}).status_code for _ in range(5)]
-    assert guesses == [422] * 3 + [429] * 2
