@@ -16,7 +16,7 @@ from accounts.models import User
 from eventstore.log import Fact
 from eventstore.projector import Changes, Projector, Put, Set
 
-users = Projector("accounts.users", tables=[User])
+users = Projector("accounts.users", tables=[User], tells_rights=True)
 
 
 @users.on(UserRegistered)

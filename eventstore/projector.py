@@ -63,11 +63,17 @@ class Following:
 
 
 class Projector(Following):
-    """Keeps the rows of some tables, which nobody else writes; each is a fold of the log."""
+    """Keeps the rows of some tables, which nobody else writes; each is a fold of the log.
 
-    def __init__(self, name: str, tables: Iterable[type[models.Model]]) -> None:
+    `tells_rights`: what people may do is read from these rows. Nobody loses a right while it stands still, so that in
+    the admin superusers alone may hold it back.
+    """
+
+    def __init__(
+        self, name: str, tables: Iterable[type[models.Model]], *, tells_rights: bool = False
+    ) -> None:
         super().__init__(name)
-        self.tables = tuple(tables)
+        self.tables, self.tells_rights = tuple(tables), tells_rights
         projectors.append(self)
 
     def project(self, fact: Fact) -> Changes:

@@ -1,14 +1,14 @@
 """The audit: every command that was tried, what came of it and why; failed sign-ins and looks at personal data too."""
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 
 from eventstore.admin import paging, people, values
-from eventstore.admin.permissions import PERSONAL_DATA, may
-from eventstore.admin.records import Sight, sight
+from eventstore.admin.records import Sight, sight, wanted
 from eventstore.admin.site import UNPROCESSABLE, respond
 from eventstore.database import rows
 from eventstore.inspection import commands
@@ -16,17 +16,25 @@ from eventstore.inspection.commands import Asked, Attempt
 from eventstore.inspection.limits import bounded
 from eventstore.messages import BadInput
 
+UNASKED = "is personal data: it is looked for where addresses are shown, and that is recorded"
+FORBIDDEN = "needs the permissions to see payloads and personal data"
+
 Led = list[tuple[int, str]]
 """Positions and types of the facts that a command led to."""
 
 
 def command_list(request: HttpRequest) -> HttpResponse:
-    """A page of the attempts that a filter finds. Addresses are personal data: they are shown on request only."""
-    allowed = sight(request, f"addresses on the Commands page ({request.GET.urlencode() or 'all'})")
+    """A page of the attempts that a filter finds.
+
+    Addresses are personal data: they are shown, and looked for, on request only, and whoever does is on record,
+    with what was understood of the filter and nothing else that was sent.
+    """
+    allowed = wanted(request)
     try:
-        asked = Asked.from_query(request.GET)
-        _check(request, asked)
-        found = commands.page(asked, **_where(request), limit=paging.SIZE)
+        asked, where = Asked.from_query(request.GET), _where(request)
+        _check(asked, allowed)
+        sight(request, f"addresses on the Commands page ({urlencode(asked.as_query()) or 'all'})")
+        found = commands.page(asked, **where, limit=paging.SIZE)
     except BadInput as bad:
         return _respond(request, Asked(), commands.Page((), None, None), bad.problems, allowed)
     return _respond(request, asked, found, {}, allowed)
@@ -50,13 +58,14 @@ def _respond(
         outcomes=commands.OUTCOMES,
         known=commands.names(),
         sight=allowed,
-        may_see_addresses=may(request, PERSONAL_DATA),
+        may_see_addresses=allowed.personal or allowed.offered,
     )
 
 
-def _check(request: HttpRequest, asked: Asked) -> None:
-    if asked.address and not may(request, PERSONAL_DATA):
-        raise BadInput({"address": ["needs the permission to see personal data"]})
+def _check(asked: Asked, allowed: Sight) -> None:
+    """Who finds attempts by an address learns whose it is, as one to whom addresses are shown."""
+    if asked.address and not allowed.personal:
+        raise BadInput({"address": [UNASKED if allowed.offered else FORBIDDEN]})
 
 
 def _where(request: HttpRequest) -> dict[str, Any]:

@@ -2,12 +2,13 @@
 
 from contextlib import suppress
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 
 from eventstore import operating, parking
 from eventstore.admin.acting import Act, Why, confirm
-from eventstore.admin.permissions import OPERATE
+from eventstore.admin.permissions import OPERATE, may_hold_back
 from eventstore.admin.site import page, respond
 from eventstore.parking import ParkedStream, Retried
 
@@ -19,15 +20,20 @@ MOST = 200
 def parked(request: HttpRequest) -> HttpResponse:
     """The streams that somebody has parked, each with the error that its first fact ended in."""
     found = list(map(_told, parking.parked_streams()))
-    return respond(request, "parked.html", "Parked events", parked=found[:MOST], more=len(found) - MOST)
+    kept = [each.subscriber for each in found if not may_hold_back(request, each.subscriber)]
+    return respond(
+        request, "parked.html", "Parked events", parked=found[:MOST], more=len(found) - MOST, kept=kept
+    )
 
 
 @page("parked/<str:subscriber>/<int:position>/<str:verb>/", name="unpark", needs=OPERATE, posts=True)
 def unpark(request: HttpRequest, subscriber: str, position: int, verb: str) -> HttpResponse:
-    """Asks whether it shall be tried again or given up, and does it."""
+    """Asks whether it shall be tried again or given up, and does it. `PermissionDenied` for who may not give it up."""
     found = next((each for each in parking.parked_streams(subscriber) if each.position == position), None)
     if found is None or verb not in VERBS:
         raise Http404
+    if verb == "skip" and not may_hold_back(request, subscriber):
+        raise PermissionDenied
     back = reverse("admin:eventstore_parked")
     act = _retry(found) if verb == "retry" else _skip(found)
     return confirm(request, act, back, (back, "Parked events"), parked=_told(found))

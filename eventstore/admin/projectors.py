@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
@@ -12,7 +13,7 @@ from django.urls import reverse
 from eventstore import health, operating
 from eventstore.admin.acting import Act, Why, confirm
 from eventstore.admin.dashboard import told
-from eventstore.admin.permissions import OPERATE
+from eventstore.admin.permissions import OPERATE, may_hold_back
 from eventstore.admin.site import Crumb, page, respond
 from eventstore.database import is_trouble
 from eventstore.estimate import estimate
@@ -33,18 +34,23 @@ class WhyRebuild(Why):
 @page("projectors/", name="projectors", needs=OPERATE, title="Projectors")
 def projectors(request: HttpRequest) -> HttpResponse:
     """All of them, what can be done to each, and the rebuilds and checks that were asked for."""
-    return respond(request, "projectors.html", "Projectors", **told(request, health.condition()))
+    found = told(request, health.condition())
+    names = [reader.standing.name for reader in found["readers"]]
+    kept = [name for name in names if not may_hold_back(request, name)]
+    return respond(request, "projectors.html", "Projectors", **found, kept=kept)
 
 
 @page("projectors/<str:name>/<str:verb>/", name="operate", needs=OPERATE, posts=True)
 def operate(request: HttpRequest, name: str, verb: str) -> HttpResponse:
-    """Asks whether it shall be done, and does it."""
+    """Asks whether it shall be done, and does it. `PermissionDenied` for who may not hold this one back."""
     try:
         subscriber = operating.known(name)
     except operating.Unknown as unknown:
         raise Http404 from unknown
     if verb not in ACTS or (verb in REPLAYS and not isinstance(subscriber, Projector)):
         raise Http404
+    if verb == "pause" and not may_hold_back(request, name):
+        raise PermissionDenied
     back, form = reverse("admin:eventstore_projectors"), WhyRebuild if verb == "rebuild" else Why
     context: dict[str, Any] = {"standing": standing(subscriber)}
     if verb in REPLAYS and isinstance(subscriber, Projector):

@@ -48,7 +48,15 @@ class Sight(NamedTuple):
 
 
 def sight(request: HttpRequest, what: str, stream: str | None = None) -> Sight:
-    """What may be seen on the page about `what`; on record, if it is personal data.
+    """What may be seen on the page about `what`; on record, if it is personal data. Raises like `wanted`."""
+    allowed = wanted(request)
+    if allowed.personal:
+        record(ViewPersonalData(what=what), stream)
+    return allowed
+
+
+def wanted(request: HttpRequest) -> Sight:
+    """What may be seen once it is on record: for a page that has to read first what it is asked for.
 
     Personal data are never part of what GET answers: they are asked for by POST. `PermissionDenied` for a POST
     that asks for anything else, or by somebody who may not.
@@ -59,7 +67,6 @@ def sight(request: HttpRequest, what: str, stream: str | None = None) -> Sight:
     if request.POST.getlist("show") != ["personal"]:
         raise PermissionDenied
     demand(request, PAYLOADS, PERSONAL_DATA)
-    record(ViewPersonalData(what=what), stream)
     return Sight(payloads, personal=True, offered=False)
 
 

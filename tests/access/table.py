@@ -109,8 +109,10 @@ export by a link              | GET {log}/export/                               
 listen to the log             | GET {log}/tail/                                    | watcher      | 200     |
 see what is parked            | GET {log}/parked/                                  | operator     | 200     |
 see who projects              | GET {log}/projectors/                              | operator     | 200     |
-begin to pause                | GET {log}/projectors/accounts.users/pause/         | operator     | 200     |
-pause                         | POST {log}/projectors/accounts.users/pause/        | operator     | 302     | eventstore.pause
+begin to pause                | GET {log}/projectors/blog.pages/pause/             | operator     | 200     |
+pause                         | POST {log}/projectors/blog.pages/pause/            | operator     | 302     | eventstore.pause
+begin to hold rights back     | GET {log}/projectors/accounts.users/pause/         | superuser    | 200     |
+hold rights back              | POST {log}/projectors/accounts.users/pause/        | superuser    | 302     | eventstore.pause
 resume                        | POST {log}/projectors/accounts.users/resume/       | operator     | 302     | eventstore.resume
 rebuild                       | POST {log}/projectors/accounts.users/rebuild/      | operator     | 302     | eventstore.rebuild
 check                         | POST {log}/projectors/accounts.users/check/        | operator     | 302     | eventstore.check

@@ -114,8 +114,8 @@ class World:
         for replay in replays.replays():
             if replay.open:
                 replays.stop(replay.id)
-        if one(f"SELECT status FROM eventstore_checkpoint WHERE name = '{PAUSED}'") == "paused":
-            operating.resume(PAUSED, "", "ada")
+        for (name,) in rows(b"SELECT name FROM eventstore_checkpoint WHERE status = 'paused'"):
+            operating.resume(name, "", "ada")
 
 
 class Anything(dict[str, Any]):

@@ -4,6 +4,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 
+from eventstore import operating
+from eventstore.catch_up import catch_up
 from eventstore.models import Command, Event
 
 ADA = ("--username", "ada", "--email", "ada@conduit.example", "--noinput")
@@ -94,6 +96,48 @@ def test_permissions_that_are_taken_away_take_the_admin_with_them(cast, capsys):
     call_command("grant_permissions", jake.name, "--none")
     assert "jake may do this in the admin: nothing." in capsys.readouterr().out
     assert jake.browser.get("/admin/blog/article/").status_code == 302
+
+
+@pytest.fixture
+def behind(cast):
+    """Jake may look into the log; what rights are read from is held back from now on."""
+    assert cast.jake
+    call_command("grant_permissions", "jake", "eventstore.see_metadata")
+    operating.pause("accounts.users", "a test")
+
+
+def late(*command):
+    """What a command says that has recorded something which is not so yet."""
+    with pytest.raises(CommandError) as said:
+        call_command(*command)
+    assert said.value.returncode == 4
+    return str(said.value)
+
+
+@pytest.mark.parametrize(
+    ("command", "recorded"),
+    [
+        (("grant_permissions", "jake", "--none"), "accounts.staff_revoked"),
+        (("grant_permissions", "jake", "blog.view_article"), "accounts.permissions_granted"),
+        (("close_account", "jake", "--yes"), "accounts.account_closed"),
+        (("createsuperuser", "--username", "jake", "--noinput"), "accounts.staff_granted"),
+    ],
+)
+def test_rights_that_are_recorded_and_not_in_force_yet_are_said_to_be_so(behind, capsys, command, recorded):
+    assert "is recorded, but not in force yet" in late(*command)
+    assert (types()[-1], capsys.readouterr().out) == (recorded, "")
+
+
+def test_nobody_is_told_that_rights_are_gone_while_they_are_not(behind, cast, capsys):
+    """Not even by asking again, which leads to no fact."""
+    for _ in range(2):
+        assert "not in force yet" in late("grant_permissions", "jake", "--none")
+    assert types().count("accounts.staff_revoked") == 1
+    operating.resume("accounts.users", "")
+    catch_up()
+    call_command("grant_permissions", "jake", "--none")
+    assert "jake may do this in the admin: nothing." in capsys.readouterr().out
+    assert cast.jake.browser.get("/admin/eventstore/event/").status_code == 302
 
 
 @pytest.mark.parametrize(

@@ -109,6 +109,22 @@ def test_everything_works_without_scripts(at, ada, browse):
     assert audited("eventstore.view_personal_data")[-1]["actor"] == "ada"
 
 
+def test_a_shown_address_is_a_button_that_leads_to_its_attempts(at, ada, browse):
+    page, path = browse(ada, "/admin/", bypass_csp=True), f"{LOG}/command/?name=accounts.sign_in"
+    for color_scheme, rules in (("light", STANDARDS), ("dark", OF_COLOR)):
+        page.emulate_media(color_scheme=color_scheme)
+        page.goto(path)
+        page.get_by_role("button", name="Show addresses").click()
+        page.evaluate(Axe().axe_script)
+        assert violations(page, rules) == []
+    bare = browse(ada, path, java_script_enabled=False)
+    bare.get_by_role("button", name="Show addresses").click()
+    bare.get_by_role("button", name="127.0.0.1").first.click()
+    expect(bare.get_by_label("Address", exact=True)).to_have_value("127.0.0.1")
+    expect(bare.get_by_text("That you do is on record.")).to_be_visible()
+    assert audited("eventstore.view_personal_data")[-1]["what"].endswith("(address=127.0.0.1)")
+
+
 def test_an_export_is_a_file(at, ada, browse):
     page = browse(ada, f"{LOG}/event/?kind=article")
     with page.expect_download() as download:

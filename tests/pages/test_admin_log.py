@@ -31,6 +31,8 @@ from tests.pages.admin import (
 from tests.pages.reading import see
 
 TEXT = "You have to run."
+SHOW = {"show": "personal"}
+SEARCHED = f"{LOG}/command/?address=127.0.0.1"
 HIDDEN = "hidden: needs the permission to see personal data"
 FORGED = {
     "position": "1",
@@ -132,10 +134,59 @@ def test_personal_data_are_shown_to_who_may_and_asks_and_that_is_on_record(at, e
 def test_addresses_are_personal_data(everything, people):
     shown = people["personal"].post(everything["commands"], {"show": "personal"})
     assert "127.0.0.1" in shown.content.decode()
-    searched = f"{LOG}/command/?address=127.0.0.1"
-    refused = people["payloads"].get(searched)
-    assert (refused.status_code, "address needs the permission" in see(refused).text) == (422, True)
-    assert see(people["personal"].get(searched)).all("tbody th")
+    before = done()
+    for who in ("metadata", "payloads", "only personal"):
+        refused = people[who].get(SEARCHED)
+        assert (refused.status_code, "address needs the permission" in see(refused).text) == (422, True)
+        assert not see(people[who].get(everything["commands"])).all("#f-address")
+        assert people[who].post(SEARCHED, SHOW).status_code == 403
+    assert done() == before
+
+
+def test_an_address_is_not_looked_for_by_a_link(people):
+    """Whose attempts they are is told by the list as by the column: the page says so, and offers the button."""
+    before, answer = done(), people["personal"].get(SEARCHED)
+    page = see(answer)
+    assert (answer.status_code, page.all("tbody th")) == (422, [])
+    assert "address is personal data" in page.one('[role="alert"]').text
+    assert people["personal"].head(SEARCHED).status_code == 422
+    assert done() == before
+    found = people["personal"].post(SEARCHED, page.one("form.es-reveal").fields)
+    assert see(found).all("tbody th")
+    assert looks()[-1] == "addresses on the Commands page (address=127.0.0.1)"
+
+
+def test_a_shown_address_leads_to_its_attempts_as_one_more_look(everything, people, monkeypatch):
+    monkeypatch.setattr(paging, "SIZE", 2)
+    browser, before = people["personal"], len(looks())
+    shown = see(browser.post(f"{everything['commands']}?name=accounts.sign_in", SHOW))
+    look = next(button for button in shown.all("td button") if button.text == "127.0.0.1")
+    assert shown.one(f"form#{look['form']}").fields["show"] == ["personal"]
+    found = see(browser.post(f"{everything['commands']}{look['formaction']}", SHOW))
+    assert set(found.texts("td button")) == {"127.0.0.1"}
+    older = next(step for step in found.all(".es-steps button") if "Older" in step.text)
+    further = see(browser.post(f"{everything['commands']}{older['formaction']}", SHOW))
+    assert set(further.texts("td button")) == {"127.0.0.1"}
+    assert further.texts("tbody th")
+    assert not found.all(".es-steps a")
+    of = [what.removeprefix("addresses on the Commands page ") for what in looks()[before:]]
+    assert of == ["(name=accounts.sign_in)", "(address=127.0.0.1)", "(address=127.0.0.1)"]
+
+
+def test_a_look_is_on_record_with_what_was_understood_of_the_filter(everything, people):
+    """What a program or a hurried person has put into the address is none of the audit's business."""
+    path = f"{everything['commands']}?paswort=canary&outcome=refused&csrf=canary"
+    assert people["personal"].post(path, SHOW).status_code == 200
+    assert looks()[-1] == "addresses on the Commands page (outcome=refused)"
+    before = done()
+    for query in ("outcome=canary", "actor=canary", "older=1&older=canary"):
+        assert people["personal"].post(f"{everything['commands']}?{query}", SHOW).status_code == 422
+    assert done() == before
+
+
+def looks():
+    """What was looked at, in order."""
+    return [view["what"] for view in audited("eventstore.view_personal_data")]
 
 
 @pytest.mark.parametrize("who", ["metadata", "payloads", "only personal"])

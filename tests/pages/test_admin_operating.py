@@ -8,7 +8,10 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
+from accounts import leaving
 from accounts.commands import GrantPermissions, GrantStaff
+from accounts.models import User
+from accounts.projectors import users
 from blog.projectors import blog
 from eventstore import heartbeat, operating, replays
 from eventstore.database import rows
@@ -31,6 +34,13 @@ def permitted(name, *permissions):
 def operator(database):
     """May operate, and see what there is; nothing else."""
     return permitted("olga", "eventstore.operate_projectors", "eventstore.see_metadata")
+
+
+@pytest.fixture
+def superuser(database):
+    person = Person("rosa")
+    dispatch(GrantStaff(user_id=person.id, superuser=True))
+    return person
 
 
 def url(name, *args):
@@ -96,9 +106,7 @@ def _clumsy(event, fact):
 # Who may
 
 
-def test_a_page_is_for_those_who_may_see_it(cast, operator):
-    superuser = Person("rosa")
-    dispatch(GrantStaff(user_id=superuser.id, superuser=True))
+def test_a_page_is_for_those_who_may_see_it(cast, operator, superuser):
     onlooker = permitted("ole", "eventstore.see_payloads")
     for where in map(url, PAGES):
         assert Client().get(where).status_code == 302
@@ -324,6 +332,50 @@ def test_what_a_check_found_is_told_by_table(operator):
     found = Result("blog.pages", 9, 9, 12, 0.5, {"blog_article": 3, "blog_tag": 0})
     replays.finish(taken.id, "done", result=found)
     assert "3 rows differ: blog_article 3" in page(operator, "projectors").text
+
+
+# What rights are read from
+
+
+def test_what_rights_are_read_from_is_held_back_by_superusers_alone(operator, cast):
+    """Whoever may operate would keep every right that is taken from them, for as long as they like."""
+    where = url("operate", "accounts.users", "pause")
+    assert operator.browser.get(where).status_code == 403
+    assert operator.browser.post(where, {"reason": "to stay"}).status_code == 403
+    assert acts() == []
+    assert not page(operator, "projectors").all(f'a[href="{where}"]')
+    leaving.revoke_staff(operator.id)
+    again = Client()
+    again.force_login(User.objects.get(pk=operator.id))
+    assert again.get(url("projectors")).status_code == 302
+
+
+def test_a_superuser_may_hold_back_what_rights_are_read_from_and_an_operator_lets_it_go(operator, superuser):
+    assert page(superuser, "projectors").all(f'a[href="{url("operate", "accounts.users", "pause")}"]')
+    assert send(superuser, "operate", "accounts.users", "pause", reason="odd rows").status_code == 302
+    assert standing(users).status == "paused"
+    assert page(operator, "projectors").all(f'a[href="{url("operate", "accounts.users", "resume")}"]')
+    assert send(operator, "operate", "accounts.users", "resume").status_code == 302
+    assert standing(users).status == "running"
+
+
+def test_a_fact_about_rights_is_given_up_by_superusers_alone(operator, superuser, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setitem(users._handlers, "accounts.staff_revoked", [_clumsy])
+        assert not leaving.revoke_staff(operator.id).shown
+    [(position,)] = rows(b"SELECT position FROM eventstore_parked")
+    where = {verb: url("unpark", "accounts.users", position, verb) for verb in ("skip", "retry")}
+    operator.__dict__.pop("browser", None)
+    assert operator.browser.get(where["skip"]).status_code == 403
+    assert operator.browser.post(where["skip"], {"reason": "to stay"}).status_code == 403
+    assert acts() == []
+    links = {
+        person.name: [link["href"] for link in page(person, "parked").all(".es-do a")]
+        for person in (operator, superuser)
+    }
+    assert links == {"olga": [where["retry"]], "rosa": [where["retry"], where["skip"]]}
+    assert superuser.browser.post(where["skip"], {"reason": "a test"}).status_code == 302
+    assert [act.name for act in acts()] == ["eventstore.skip_parked"]
 
 
 # What is parked

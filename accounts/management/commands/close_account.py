@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from accounts import leaving, queries
+from accounts.management.rights import demand_in_force
 from eventstore import console
 from eventstore.messages import Rejection
 
@@ -13,7 +14,8 @@ from eventstore.messages import Rejection
 class Command(console.Console):
     help = (
         "Closes an account for good: nobody signs in to it again, and whatever is open ends. "
-        "What was written stays, and so does the name."
+        "What was written stays, and so does the name. Exit code: 0 done, and in force; 1 refused, or closed already; "
+        "2 usage; 4 recorded, but not in force yet."
     )
     examples = (
         "  manage.py close_account mallory\n  manage.py close_account mallory --yes    # asks nothing\n"
@@ -30,10 +32,12 @@ class Command(console.Console):
         if not yes and not self._agreed(login):
             raise CommandError("nothing was changed")
         try:
-            leaving.close(person)
+            receipt = leaving.close(person)
         except Rejection as refusal:
             raise CommandError(str(refusal)) from None
-        self.stdout.write(f"The account of {login} is closed.")
+        said = f"The account of {login} is closed."
+        demand_in_force(said, receipt, person, is_active=False)
+        self.stdout.write(said)
 
     def _agreed(self, login: str) -> bool:
         if not sys.stdin.isatty():

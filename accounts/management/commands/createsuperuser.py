@@ -11,6 +11,7 @@ from django.core.management.base import CommandError, CommandParser
 from accounts import queries
 from accounts.commands import GrantStaff
 from accounts.forms import SignUpForm
+from accounts.management.rights import demand_in_force
 from accounts.registration import register
 from eventstore import console
 from eventstore.dispatch import dispatch
@@ -42,13 +43,15 @@ class Command(console.Console):
             if person is None:
                 email = email or self._ask("Email address: ", "--email", interactive=interactive)
                 person = self._register(username, email, interactive=interactive)
-            dispatch(GrantStaff(user_id=person, superuser=True))
+            receipt = dispatch(GrantStaff(user_id=person, superuser=True))
         except Rejection as refusal:
             raise CommandError(str(refusal)) from None
         except KeyboardInterrupt:
             self.stderr.write("nothing was changed")
             sys.exit(console.INTERRUPTED)
-        self.stdout.write(f"{username} is a superuser.")
+        said = f"{username} is a superuser."
+        demand_in_force(said, receipt, person, is_staff=True, is_superuser=True)
+        self.stdout.write(said)
 
     def _register(self, username: str, email: str, *, interactive: bool) -> UUID:
         form = SignUpForm(

@@ -7,6 +7,7 @@ from django.core.management.base import CommandError, CommandParser
 
 from accounts import leaving, queries
 from accounts.commands import GrantPermissions
+from accounts.management.rights import demand_in_force
 from eventstore import console
 from eventstore.dispatch import dispatch
 from eventstore.messages import Rejection
@@ -15,7 +16,8 @@ from eventstore.messages import Rejection
 class Command(console.Console):
     help = (
         "Lets somebody who has registered into the admin, for the things that are named and no others. "
-        "Those of the event log: see_metadata, see_payloads, see_personal_data, operate_projectors."
+        "Those of the event log: see_metadata, see_payloads, see_personal_data, operate_projectors. "
+        "Exit code: 0 done, and in force; 1 refused; 2 usage; 4 recorded, but not in force yet."
     )
     examples = (
         "  manage.py grant_permissions ada eventstore.see_metadata eventstore.see_payloads\n"
@@ -40,12 +42,15 @@ class Command(console.Console):
             raise CommandError(f"there is no permission {', '.join(unknown)}", returncode=console.USAGE)
         try:
             if none:
-                leaving.revoke_staff(person)
+                receipt = leaving.revoke_staff(person)
             else:
-                dispatch(GrantPermissions(user_id=person, permissions=tuple(permissions)))
+                receipt = dispatch(GrantPermissions(user_id=person, permissions=tuple(permissions)))
         except Rejection as refusal:
             raise CommandError(str(refusal)) from None
-        self.stdout.write(f"{login} may do this in the admin: {', '.join(sorted(permissions)) or 'nothing'}.")
+        granted = sorted(set(permissions))
+        said = f"{login} may do this in the admin: {', '.join(granted) or 'nothing'}."
+        demand_in_force(said, receipt, person, is_staff=not none, permissions=granted)
+        self.stdout.write(said)
 
 
 def _known() -> set[str]:
