@@ -1,12 +1,13 @@
 """So many requests a minute: reads are counted by each process, writes by the database, for all processes together.
 
 A write costs a statement more, a read none. Who writes is known by a token that is good, else by the address that it
-comes from (conduit/peers.py); nobody is counted by an address that is not known. Read 6,000 and write 1,200 times a
-minute, or by the settings API_READS_A_MINUTE and API_WRITES_A_MINUTE; API_RATE_LIMITS=0 turns it off.
+comes from (conduit/peers.py); nobody is counted by an address that is not known. What people send by pages counts with
+it (conduit/page_writes.py). Read 6,000 and write 1,200 times a minute, or by the settings API_READS_A_MINUTE and
+API_WRITES_A_MINUTE; API_RATE_LIMITS=0 turns it off.
 """
 
 import time
-from collections import Counter
+from collections import OrderedDict
 from collections.abc import Callable
 from hashlib import blake2b
 from http import HTTPStatus
@@ -51,6 +52,11 @@ def now() -> int:
     return int(time.time())
 
 
+def until_next_minute() -> int:
+    """In seconds."""
+    return MINUTE - now() % MINUTE
+
+
 class Budget(NamedTuple):
     """What somebody may do in this minute, and how often they have done it, this time included."""
 
@@ -66,7 +72,7 @@ class Budget(NamedTuple):
         return self.spent > self.limit
 
     def say(self, response: HttpResponse) -> None:
-        reset = str(MINUTE - now() % MINUTE)
+        reset = str(until_next_minute())
         response.headers["RateLimit-Limit"] = str(self.limit)
         response.headers["RateLimit-Remaining"] = str(self.left)
         response.headers["RateLimit-Reset"] = reset
@@ -75,19 +81,21 @@ class Budget(NamedTuple):
 
 
 class Reads:
-    """Counts of this minute, in this process."""
+    """Counts of this minute, in this process: of the MOST_READERS who asked last."""
 
     def __init__(self) -> None:
         self._lock, self._minute = Lock(), 0
-        self._counts: Counter[str] = Counter()
+        self._counts: OrderedDict[str, int] = OrderedDict()
 
     def count(self, who: str) -> int:
         minute = now() // MINUTE
         with self._lock:
-            if minute != self._minute or len(self._counts) > MOST_READERS:
+            if minute != self._minute:
                 self._minute = minute
                 self._counts.clear()
-            self._counts[who] += 1
+            self._counts[who] = self._counts.pop(who, 0) + 1
+            if len(self._counts) > MOST_READERS:
+                self._counts.popitem(last=False)
             return self._counts[who]
 
 
@@ -119,21 +127,25 @@ def _spend(request: HttpRequest) -> Budget | None:
         return _read(request)
     try:
         who = str(request.user.pk or acting().peer)
-        return Budget(settings.API_WRITES_A_MINUTE, _written(who)) if who else None
+        return write(who) if who else None
     except DatabaseError:
         return None
 
 
 def _read(request: HttpRequest) -> Budget | None:
-    """By token, good or not, and by address: whichever leaves less."""
+    """By address, and by token, good or not: whichever leaves less. A token that its address refuses is not counted."""
     limit, token, address = settings.API_READS_A_MINUTE, sent_token(request), acting().peer
-    budgets = []
-    if address:
-        budgets.append(Budget(limit * PEERS if token else limit, reads.count(address)))
-    if token:
-        digest = blake2b(token.encode(errors="surrogatepass"), digest_size=16).hexdigest()
-        budgets.append(Budget(limit, reads.count(digest)))
-    return min(budgets, key=lambda each: each.limit - each.spent, default=None)
+    by_address = Budget(limit * PEERS if token else limit, reads.count(address)) if address else None
+    if not token or (by_address and by_address.overdrawn):
+        return by_address
+    digest = blake2b(token.encode(errors="surrogatepass"), digest_size=16).hexdigest()
+    by_token = Budget(limit, reads.count(digest))
+    return min(by_address or by_token, by_token, key=lambda each: each.limit - each.spent)
+
+
+def write(who: str) -> Budget:
+    """What is left when this write is counted. Raises a `DatabaseError` if it can't be."""
+    return Budget(settings.API_WRITES_A_MINUTE, _written(who))
 
 
 def _written(who: str) -> int:
