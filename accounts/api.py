@@ -80,6 +80,7 @@ def register_person(request: Request) -> HttpResponse:
 @router.post("/users/login", **operation({200: OneUser} | LATER, WRONG, INVALID, takes=LOGIN))
 @sensitive_variables()
 def log_in(request: Request) -> HttpResponse:
+    """Gives a new token. A person has fifty at most: one more ends the one that was used longest ago."""
     return _welcome(request, *SignInForm.said(sent(request, "user")).checked().sign_in())
 
 

@@ -1,6 +1,7 @@
 """Tokens of the API, beside the log: opaque, told once, known by their SHA-256.
 
-Their owner ends one of them, a new password ends them all but the one in use.
+Their owner ends one of them, a new password ends them all but the one in use, and one too many ends the one that was
+used longest ago.
 """
 
 from base64 import urlsafe_b64encode
@@ -20,6 +21,9 @@ from eventstore.ids import uuid7
 
 BITS = 256
 LONGEST_NAME = 100
+MOST = 50
+"""So many a person has at once: some programs log in anew each time."""
+
 NOTED_EVERY = timedelta(minutes=10)
 
 
@@ -30,11 +34,19 @@ def issue(proof: Proof, name: str, token: str = "") -> str:
     `WrongCredentials`.
     """
     token, now = token or token_urlsafe(BITS // 8), timezone.now()
-    its = {"digest": _digest(token), "name": name[:LONGEST_NAME], "created_at": now, "last_used_at": now}
+    digest, its = _digest(token), {"name": name[:LONGEST_NAME], "created_at": now, "last_used_at": now}
     with standing(proof):
-        made = ApiToken(id=uuid7(), user_id=proof.user_id, **its)
+        made = ApiToken(id=uuid7(), user_id=proof.user_id, digest=digest, **its)
         ApiToken.objects.bulk_create([made], ignore_conflicts=True)
+        _make_room(proof.user_id, digest)
     return token
+
+
+def _make_room(user_id: UUID, digest: bytes) -> None:
+    """Of a person's other tokens the latest used stay."""
+    others = ApiToken.objects.filter(user_id=user_id).exclude(digest=digest)
+    too_many = others.order_by("-last_used_at", "-created_at", "-pk").values("pk")[MOST - 1 :]
+    ApiToken.objects.filter(pk__in=too_many).delete()
 
 
 def repeatable(command_id: UUID | None, body: bytes) -> str:

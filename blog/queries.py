@@ -1,10 +1,10 @@
 """Every question that a page asks: one function each, a fixed number of SQL statements."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import BooleanField, Exists, OuterRef, Q, QuerySet, Sum, Value
+from django.db.models import BooleanField, Exists, Func, OuterRef, Q, QuerySet, Sum, TextField, Value
 from django.db.models.functions import MD5
 from django.utils.safestring import mark_safe
 
@@ -22,40 +22,44 @@ Viewer = UUID | None
 Listed = tuple[list[Article], int]
 """The articles of one page, newest first, and how many there are in all."""
 
+NEWEST = "-created_at", "-position"
+
 CARD = ("body", "html")
 """What a preview does not need."""
 
 
 def everything(viewer: Viewer, part: slice) -> Listed:
-    """All articles. Two statements."""
+    """All articles. At most two statements."""
     total = Tally.objects.filter(name=ARTICLES).values_list("count", flat=True).first() or 0
-    return list(_living(viewer)[part]), total
+    return _listed(_living(viewer), part, total)
 
 
 def by_followed(viewer: UUID, part: slice) -> Listed:
-    """What the authors that a reader follows have written. Two statements."""
+    """What the authors that a reader follows have written. At most two statements."""
     followed = Follow.objects.filter(follower_id=viewer).values("author_id")
     total = Author.objects.filter(pk__in=followed).aggregate(total=Sum("articles_count"))["total"] or 0
-    return list(_living(viewer).filter(author_id__in=followed)[part]), total
+    return _listed(_living(viewer).filter(author_id__in=followed), part, total)
 
 
 def tagged(tag: str, viewer: Viewer, part: slice) -> Listed:
-    """What carries a tag. Two statements."""
+    """What carries a tag. At most two statements."""
     total = Tag.objects.filter(name=tag).values_list("count", flat=True).first() or 0
     carrying = Tagging.objects.filter(tag=tag).values("article_id")
-    return list(_living(viewer).filter(pk__in=carrying)[part]), total
+    return _listed(_living(viewer).filter(pk__in=carrying), part, total)
 
 
 def written_by(author: Author, viewer: Viewer, part: slice) -> Listed:
-    """What an author has written. One statement: the author's row has the count."""
-    return list(_living(viewer).filter(author_id=author.id)[part]), author.articles_count
+    """What an author has written. At most one statement: the author's row has the count."""
+    return _listed(_living(viewer).filter(author_id=author.id), part, author.articles_count)
 
 
 def favorited_by(author: Author, viewer: Viewer, part: slice) -> Listed:
-    """What a reader took to heart and is still there. Two statements; counted, since a heart may outlive its article."""
+    """What a reader took to heart and is still there. At most two statements; counted, since a heart may outlive its
+    article.
+    """
     hearts = Favorite.objects.filter(reader_id=author.id).values("article_id")
     living = Article.objects.filter(pk__in=hearts, deleted_at=None)
-    return list(_living(viewer).filter(pk__in=hearts)[part]), living.count()
+    return _listed(_living(viewer).filter(pk__in=hearts), part, living.count())
 
 
 def filtered(tag: str, author: str, favorited: str, viewer: Viewer, part: slice) -> Listed:
@@ -72,7 +76,12 @@ def filtered(tag: str, author: str, favorited: str, viewer: Viewer, part: slice)
     if favorited:
         hearts = Favorite.objects.filter(reader_id__in=_named(favorited))
         articles = articles.filter(pk__in=hearts.values("article_id"))
-    return list(articles[part]), articles.count()
+    return _listed(articles, part, articles.count())
+
+
+def _listed(articles: "QuerySet[Article]", part: slice, total: int) -> Listed:
+    """A part of a list; one that begins behind its end is empty unasked, for skipping rows costs reading them."""
+    return (list(articles[part]) if (part.start or 0) < total else []), total
 
 
 def _named(name: str) -> list[UUID]:
@@ -82,9 +91,7 @@ def _named(name: str) -> list[UUID]:
 
 def _living(viewer: Viewer) -> "QuerySet[Article]":
     articles = Article.objects.filter(deleted_at=None).select_related("author").defer(*CARD)
-    return articles.annotate(**_personal(viewer), passed=passed_with_it()).order_by(
-        "-created_at", "-position"
-    )
+    return articles.annotate(**_personal(viewer), passed=passed_with_it()).order_by(*NEWEST)
 
 
 def position_of(articles: Iterable[Article]) -> int:
@@ -167,9 +174,32 @@ def slugs_by_text(author_id: UUID) -> dict[tuple[str, str], str | None]:
     }
 
 
-def tags() -> list[str]:
-    """All tags in use, most used first. One statement."""
-    return list(Tag.objects.filter(count__gt=0).order_by("-count", "name").values_list("name", flat=True))
+class Tags(NamedTuple):
+    """Tags in use, the most used first, and whether there are others."""
+
+    names: list[str]
+    more: bool
+
+
+def tags(most: int) -> Tags:
+    """All tags in use if they are at most so many; else for one half those of the newest articles, so that nobody misses
+    their own, and for the rest the most used. One statement.
+    """
+    in_use = Tag.objects.filter(count__gt=0).values_list("name", "count")
+    used = in_use.annotate(new=Value(value=False)).order_by("-count", "name")[: most + 1]
+    new = in_use.annotate(new=Value(value=True)).filter(name__in=_newest_tags(most // 2))
+    found = list(used.union(new).order_by("-count", "name"))
+    names = list(dict.fromkeys(name for name, *_ in found))
+    kept = {name for name, _, is_new in found if is_new}
+    kept |= set([name for name in names if name not in kept][: most - len(kept)])
+    return Tags([name for name in names if name in kept], more=len(names) > most)
+
+
+def _newest_tags(most: int) -> Any:
+    """Tags of the newest articles, however many of them carry none."""
+    newest = Article.objects.filter(deleted_at=None).order_by(*NEWEST)
+    each = Func("tags", function="jsonb_array_elements_text", output_field=TextField(), set_returning=True)
+    return newest.filter(pk__in=newest.values("pk")[:most]).annotate(tag=each).values("tag")[:most]
 
 
 def author_named(name: str, viewer: Viewer = None) -> Author | None:

@@ -19,9 +19,11 @@ from blog.api import router as blog
 from blog.commands import EditedMeanwhile
 from conduit.api_docs import Page
 from conduit.api_extras import EXTRAS, described
+from conduit.api_extras.once import reused
 from conduit.rate_limits import SPENT
 from eventstore.api import Problem, StillUpdating, answer, refused
 from eventstore.budgets import TooMany
+from eventstore.dispatch import CommandIdReused
 from eventstore.messages import AlreadyTaken, BadInput, Forbidden, Missing, Rejection
 from eventstore.web import later
 
@@ -83,6 +85,12 @@ def bad_query(request: HttpRequest, error: ValidationError) -> HttpResponse:
 @api.exception_handler(Http404)
 def nowhere(request: HttpRequest, error: Http404) -> HttpResponse:
     return refused(HTTPStatus.NOT_FOUND, {"path": ["not found"]})
+
+
+@api.exception_handler(CommandIdReused)
+def another_command(request: HttpRequest, refusal: CommandIdReused) -> HttpResponse:
+    """The id of a command is made of the key, and of nothing else."""
+    return reused()
 
 
 @api.exception_handler(WrongCredentials)

@@ -8,6 +8,8 @@ from django.views.decorators.http import require_safe
 from blog import live, paging, queries
 from eventstore.web import Request
 
+MOST_TAGS = 100
+
 
 @require_safe
 def home(request: Request) -> HttpResponse:
@@ -42,7 +44,7 @@ def _list(request: Request, feed: str, listed: queries.Listed, room: str, tag: s
         "feed": feed,
         "tag": tag,
         "page": page,
-        "tags": queries.tags(),
+        "tags": queries.tags(MOST_TAGS),
         "live": live.list_page(rooms, page.articles, request.user.pk, queries.position_of(page.articles)),
     }
     return render(request, "blog/home.html", context)

@@ -1,7 +1,8 @@
 """Idempotency-Key: a write that is sent again is answered again, and done once.
 
 The key, with whose it is, makes the command's id, so the log itself refuses a second time even if the answer was
-lost in a crash. Answers are kept for a day, without tokens; who asks in between waits for the first to end.
+lost in a crash, or not kept. Answers are kept for a day, without tokens, so many of each person and none that refuses
+a stranger; who asks in between waits for the first to end.
 """
 
 import re
@@ -22,6 +23,7 @@ from accounts.tokens import repeatable
 from conduit.api_extras.operations import WRITING, Run
 from eventstore.api import refused, sent_token
 from eventstore.api_headers import COMMAND_ID, command_id
+from eventstore.budgets import HOUR, Counter, Limit, TooMany, spend
 from eventstore.database import execute, rows
 from eventstore.ids import derived
 from eventstore.seldom import Seldom
@@ -30,6 +32,10 @@ HEADER = "Idempotency-Key"
 SANE = re.compile(r"[!-~]{1,255}")
 UNFIT = "must be 1 to 255 visible ASCII characters"
 OTHER = "was sent before with something else"
+
+NOBODY = "nobody"
+KEPT_A_DAY = Limit(1_000, 24 * HOUR)
+"""So many answers to one person."""
 
 REGISTER, LOGIN = "/api/users", "/api/users/login"
 """Nobody's write that is done once, whoever's token comes along; and one that is never answered from memory: what
@@ -63,7 +69,7 @@ def once(run: Run) -> Run:
         if not SANE.fullmatch(key):
             return _refused(UNFIT)
         request.META[COMMAND_ID] = its_id = derived("idempotency", whose, key)
-        return _again(request, its_id) or _first(run, request, its_id, steps)
+        return _again(request, its_id) or _first(run, request, its_id, whose, steps)
 
     return respond
 
@@ -73,7 +79,7 @@ def _whose(request: HttpRequest) -> str | None:
     if request.method not in WRITING or request.path_info == LOGIN or not _is_readable(request):
         return None
     if request.path_info == REGISTER:
-        return "nobody"
+        return NOBODY
     return str(request.user.pk) if request.user.is_authenticated else None
 
 
@@ -87,13 +93,18 @@ def _refused(why: str) -> HttpResponse:
     return refused(HTTPStatus.UNPROCESSABLE_ENTITY, {HEADER.lower(): [why]})
 
 
-def _first(run: Run, request: HttpRequest, its_id: UUID, steps: dict[str, Any]) -> HttpResponse:
+def reused() -> HttpResponse:
+    """For a key whose answer is not kept, but whose command the log knows with another content."""
+    return _refused(OTHER)
+
+
+def _first(run: Run, request: HttpRequest, its_id: UUID, whose: str, steps: dict[str, Any]) -> HttpResponse:
     """Whoever comes first does it; the others find the answer when their turn comes."""
     with _turn(its_id):
         if given := _again(request, its_id):
             return given
         response = run(request, **steps)
-        if response.status_code in FINAL:
+        if response.status_code in FINAL and _may_be_kept(response.status_code, whose):
             _keep(request, its_id, response)
         return response
 
@@ -128,6 +139,16 @@ def _again(request: HttpRequest, its_id: UUID) -> HttpResponse | None:
     if "Content-Type" not in given.headers:
         del response.headers["Content-Type"]
     return response
+
+
+def _may_be_kept(status: int, whose: str) -> bool:
+    """A stranger's refusal costs them nothing, so they could fill the table with it; that of a person is counted."""
+    if whose == NOBODY:
+        return status < HTTPStatus.BAD_REQUEST
+    with suppress(TooMany):
+        spend(Counter("kept answers", whose, KEPT_A_DAY))
+        return True
+    return False
 
 
 def _keep(request: HttpRequest, its_id: UUID, response: HttpResponse) -> None:

@@ -92,7 +92,7 @@ TROUBLES = [
 @pytest.mark.parametrize("path", ["/", "/api/tags"])
 @pytest.mark.parametrize("kind", ["anonymous", "author"])
 def test_every_trouble_has_them_too(world, monkeypatch, kind, path, error, statuses):
-    def fails():
+    def fails(most):
         raise error
 
     monkeypatch.setattr(queries, "tags", fails)

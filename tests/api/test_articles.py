@@ -3,6 +3,9 @@
 import re
 from itertools import product
 
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
 from eventstore.log import head
 from tests.api.program import Program
 
@@ -156,6 +159,20 @@ def test_lists_are_newest_first_in_parts(jake):
     assert titles(jake.get("/articles?offset=999999999")) == []
 
 
+def test_behind_the_end_of_a_list_the_database_skips_nothing(cast, jake, jane):
+    """It would read all that it skips."""
+    publish(jake, tagList=["x"])
+    jane.post("/articles/dragons/favorite")
+    jane.post("/profiles/jake/follow")
+    for path in ("?", "?author=jake&", "?favorited=jane&", "?tag=x&", "?author=nobody&", "/feed?"):
+        for offset in (1, 999_999_999):
+            with CaptureQueriesContext(connection) as asked:
+                answer = jane.get(f"/articles{path}offset={offset}")
+            assert titles(answer) == []
+            assert answer.said["articlesCount"] == (0 if "nobody" in path else 1), path
+            assert "OFFSET" not in str(asked.captured_queries), path
+
+
 def test_twenty_unless_said_and_a_hundred_at_most(cast, jake):
     for nth in range(103):
         cast.jake.publishes(f"Dragon {nth}")
@@ -214,6 +231,18 @@ def test_the_feed_has_what_followed_authors_wrote_before_and_after(jake, jane, m
     assert (titles(part), part.said["articlesCount"]) == (["Before"], 2)
     assert part.said["articles"][0]["author"]["following"] is True
     assert Program().get("/articles/feed").errors == {"token": ["is missing"]}
+
+
+def test_of_very_many_tags_the_most_used_and_the_newest_are_listed(cast, jake, monkeypatch):
+    monkeypatch.setattr("blog.api.MOST_TAGS_LISTED", 60)
+    for title in ("One", "Two"):
+        publish(jake, title=title, tagList=["loved"])
+    for letter in "abc":
+        publish(jake, title=letter, tagList=[f"{letter}-{nth}" for nth in range(30)])
+        tags = Program().get("/tags").said["tags"]
+        assert tags[0] == "loved"
+        assert {f"{letter}-{nth}" for nth in range(30)} < {*tags}
+    assert len(tags) == len({*tags}) == 60
 
 
 def test_a_heart_counts_once_and_can_be_taken_back(jake, jane):

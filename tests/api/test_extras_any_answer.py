@@ -54,7 +54,7 @@ def test_an_id_that_is_a_uuid_leads_to_the_commands_of_the_request(jake):
 
 
 def test_the_log_has_the_id_of_what_went_wrong(visitor, monkeypatch, caplog):
-    monkeypatch.setattr(queries, "tags", lambda: logging.getLogger("blog").warning("odd") or 1 / 0)
+    monkeypatch.setattr(queries, "tags", lambda most: logging.getLogger("blog").warning("odd") or 1 / 0)
     client = Client(raise_request_exception=False)
     assert client.get("/api/tags", headers={"X-Request-Id": "mine"}).status_code == 500
     caplog.handler.setFormatter(JsonLines())
@@ -65,7 +65,9 @@ def test_the_log_has_the_id_of_what_went_wrong(visitor, monkeypatch, caplog):
 def test_what_is_logged_meanwhile_has_the_id_too(visitor, monkeypatch):
     said = []
     record = logging.LogRecord("blog", logging.WARNING, __file__, 1, "odd", (), None)
-    monkeypatch.setattr(queries, "tags", lambda: said.append(json.loads(JsonLines().format(record))) or [])
+    nothing = queries.Tags([], more=False)
+    line = JsonLines().format
+    monkeypatch.setattr(queries, "tags", lambda most: said.append(json.loads(line(record))) or nothing)
     visitor.get("/tags", **{"X-Request-Id": "mine"})
     assert said[0]["request_id"] == "mine"
     assert "request_id" not in json.loads(JsonLines().format(record))
@@ -212,6 +214,22 @@ def test_nobody_is_another_by_saying_so(limited, visitor):
 def test_tokens_that_are_made_up_do_not_read_for_ever(limited, database):
     answers = [Program(token=f"made-up-{nth}").get("/tags").status for nth in range(60)]
     assert (answers.count(200), answers.count(429)) == (50, 10)
+
+
+def test_tokens_that_are_made_up_give_nobody_their_count_back(limited, jake, monkeypatch):
+    monkeypatch.setattr(rate_limits, "MOST_READERS", 10)
+    assert [jake.get("/tags").status for _ in range(3)] == [200] * 3
+    for nth in range(30):
+        Program(token=f"made-up-{nth}").get("/tags")
+        if nth % 8 == 0:
+            assert jake.get("/tags").status == (200 if nth < 16 else 429)
+    assert len(rate_limits.reads._counts) <= 10
+
+
+def test_a_token_that_its_address_refuses_is_not_counted(limited, database):
+    for nth in range(60):
+        Program(token=f"made-up-{nth}").get("/tags")
+    assert len(rate_limits.reads._counts) == 1 + 50
 
 
 def test_counts_of_minutes_gone_by_are_thrown_away(limited, visitor, monkeypatch):

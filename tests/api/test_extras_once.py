@@ -2,6 +2,7 @@
 
 import json
 import logging
+from importlib import import_module
 
 import pytest
 from django.db import OperationalError
@@ -10,11 +11,13 @@ from django.test import Client
 from accounts.models import ApiToken
 from blog import queries
 from conduit.models import GivenAnswer
+from eventstore.budgets import Limit
 from eventstore.log import head
 from tests.api.program import Program
 from tests.cast import PASSWORD
 from tests.eventstore.tools import at_once, one
 
+once = import_module("conduit.api_extras.once")  # the package has a function of that name
 KEY = {"Idempotency-Key": '"8e03978e-40d5-43dd-bc93-6894a57f9324"'}
 DRAGON = {"article": {"title": "Dragons", "description": "How?", "body": "Believe."}}
 OTHER = {"article": DRAGON["article"] | {"body": "Doubt."}}
@@ -258,6 +261,37 @@ def test_no_token_and_no_quick_hash_of_a_password_is_kept(visitor, settings):
         assert first not in row
         assert '"username":"jake"' in row
         assert each.asked.startswith("md5$")  # the tests' way to hash passwords
+
+
+def test_a_stranger_s_refusal_is_not_kept(visitor):
+    """It is the same again anyway, and costs whoever sends many of them nothing."""
+    mistake = {"user": JAKE["user"] | {"email": ""}}
+    for nth in range(3):
+        key = {"Idempotency-Key": f"key-{nth}"}
+        assert [visitor.post("/users", mistake, **key).status for _ in range(2)] == [422, 422]
+    assert visitor.post("/users", JAKE, **KEY).status == 201
+    assert visitor.post("/users", JAKE, **{"Idempotency-Key": "key-0"}).status == 409
+    assert [given.status for given in GivenAnswer.objects.all()] == [201]
+
+
+def test_so_many_answers_are_kept_of_a_person_and_what_is_not_kept_is_still_done_once(
+    jake, jane, monkeypatch
+):
+    monkeypatch.setattr(once, "KEPT_A_DAY", Limit(3, 60))
+    keys = [{"Idempotency-Key": f"key-{nth}"} for nth in range(6)]
+    first = [jake.post("/articles", DRAGON, **key) for key in keys[:4]]
+    assert jake.post(f"{PATH}/favorite", **keys[4]).status == 200
+    assert jake.post("/articles/none/favorite", **keys[5]).status == 404
+    assert GivenAnswer.objects.count() == 3
+    before = facts()
+    same(first[2], jake.post("/articles", DRAGON, **keys[2]))
+    again = jake.post("/articles", DRAGON, **keys[3])
+    assert (again.status, again.said["article"]["slug"]) == (201, first[3].said["article"]["slug"])
+    assert facts() == before
+    other = jake.post("/articles", OTHER, **keys[3])
+    assert (other.status, other.errors) == REUSED
+    assert jane.post("/articles", DRAGON, **keys[0]).status == 201
+    assert GivenAnswer.objects.count() == 4
 
 
 def test_only_the_api_knows_keys(cast):

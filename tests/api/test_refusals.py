@@ -287,7 +287,7 @@ def test_so_it_is_while_it_is_asked_who_asks(jake, monkeypatch):
 
 def test_a_mistake_of_ours_is_said_to_be_one(visitor, monkeypatch, caplog):
     caplog.set_level(logging.CRITICAL, "django.request")
-    monkeypatch.setattr(queries, "tags", lambda: 1 / 0)
+    monkeypatch.setattr(queries, "tags", lambda most: 1 / 0)
     answer = visitor.get("/nope")
     client = Client(raise_request_exception=False)
     response = client.get("/api/tags")

@@ -7,9 +7,10 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from accounts import tokens
+from accounts import credentials, tokens
 from accounts.commands import CloseAccount
 from accounts.models import ApiToken
+from conduit.models import GivenAnswer
 from eventstore.dispatch import dispatch
 from eventstore.log import head, read_all
 from eventstore.models import Command
@@ -241,6 +242,21 @@ def test_no_secret_gets_into_the_log(database):
     assert token not in log
 
 
+def test_another_password_under_the_same_key_is_refused_even_if_no_answer_was_kept(cast, jake):
+    def changed(password):
+        answer = jake.put("/user", {"user": {"password": password}}, **{"Idempotency-Key": "mine"})
+        GivenAnswer.objects.all().delete()
+        return answer.status
+
+    assert [changed(password) for password in ("a third one", "a third one", "a fourth one")] == [
+        200,
+        200,
+        422,
+    ]
+    login = [{"email": cast.jake.email, "password": password} for password in ("a third one", "a fourth one")]
+    assert [Program().post("/users/login", {"user": said}).status for said in login] == [200, 401]
+
+
 def test_the_use_of_a_token_is_noted_now_and_then(cast, jake, django_assert_num_queries):
     with django_assert_num_queries(1):
         assert jake.get("/user").status == 200
@@ -249,6 +265,24 @@ def test_the_use_of_a_token_is_noted_now_and_then(cast, jake, django_assert_num_
     with django_assert_num_queries(2):
         jake.get("/user")
     assert ApiToken.objects.get().last_used_at > long_ago
+
+
+def test_a_token_too_many_ends_the_one_that_was_used_longest_ago(cast, jake, jane, monkeypatch):
+    monkeypatch.setattr(tokens, "MOST", 4)
+    used, *others = [Program(cast.jake) for _ in range(3)]
+    ApiToken.objects.update(last_used_at=timezone.now() - tokens.NOTED_EVERY * 2)
+    used.get("/user")
+    newer = [Program(cast.jake) for _ in range(3)]
+    assert ApiToken.objects.filter(user_id=cast.jake.id).count() == 4
+    assert [program.get("/user").status for program in (used, *newer, jane)] == [200] * 5
+    assert [program.get("/user").status for program in (jake, *others)] == [401] * 3
+
+
+def test_however_often_a_program_logs_in_its_person_s_tokens_fit_on_a_page(cast):
+    proof = credentials.proof(cast.jake.id, PASSWORD)
+    given = [tokens.issue(proof, "a program") for _ in range(120)]
+    assert len(tokens.of(cast.jake.id)) == tokens.MOST
+    assert [tokens.is_known(token) for token in given] == [False] * 70 + [True] * 50
 
 
 def test_whoever_acts_by_a_token_is_the_actor(cast, jake):

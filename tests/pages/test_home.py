@@ -2,6 +2,11 @@
 
 from urllib.parse import quote
 
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from blog.views.lists import MOST_TAGS
 from tests.pages.reading import HTMX, see, send
 
 
@@ -114,6 +119,37 @@ def test_all_tags_in_use_are_in_the_margin_most_used_first(cast, client):
     ]
 
 
+def test_of_many_tags_the_margin_has_the_most_used_and_the_newest_and_says_so(cast, client):
+    loved = [f"loved-{n:02}" for n in range(20)]
+    for n in range(2):
+        cast.jake.publishes(f"Loved {n}", tags=loved)
+    for letter in "abcd":
+        cast.mallory.publishes(letter, tags=[f"{letter}-{n:02}" for n in range(30)])
+    publish(cast.jake, 3)
+    mine = [f"fresh-{n:02}" for n in range(30)]
+    cast.jake.publishes("Mine", tags=mine)
+    sidebar = see(client.get("/")).one(".sidebar")
+    names = sidebar.texts(".tag-pill")
+    assert len(names) == len(set(names)) == MOST_TAGS
+    assert names[:20] == loved
+    assert {*mine} < {*names}
+    assert "the most used and the newest" in sidebar.text
+    assert [pill.text for pill in sidebar.all("[aria-current]")] == []
+    assert see(client.get("/tag/fresh-01")).one(".sidebar [aria-current]").text == "fresh-01"
+
+
+@pytest.mark.parametrize(("tags", "shown", "more"), [(99, 99, False), (100, 100, False), (101, 100, True)])
+def test_as_many_tags_as_there_is_room_for_are_all_there(cast, client, tags, shown, more):
+    names = [f"tag-{n:03}" for n in range(tags)]
+    for first in range(0, tags, 30):
+        cast.jake.publishes(f"From {first}", tags=names[first : first + 30])
+    publish(cast.jake, 2)
+    sidebar = see(client.get("/")).one(".sidebar")
+    assert len(sidebar.texts(".tag-pill")) == shown
+    assert {*sidebar.texts(".tag-pill")} <= {*names}
+    assert ("the newest" in sidebar.text) == more
+
+
 def test_a_tag_goes_when_its_last_article_goes(cast, client):
     article = cast.jake.publishes(tags=("fire",))
     cast.jake.browser.post(f"{article.path}/delete")
@@ -204,6 +240,19 @@ def test_a_page_past_the_last_leads_back(cast, client):
     page = see(client.get("/?page=7"))
     assert page.one(".empty-feed-message a[href=/]")
     assert "/" in [link["href"] for link in page.all(".page-link")]
+
+
+def test_behind_the_last_page_the_database_skips_nothing(cast):
+    """It would read all that it skips."""
+    article = cast.jake.publishes(tags=("x",))
+    cast.jane.follows(cast.jake)
+    cast.jane.favorites(article)
+    for path in ("/?", "/?feed=following&", "/tag/x?", "/profile/jake?", "/profile/jane/favorites?"):
+        for number in (2, 10_000):
+            with CaptureQueriesContext(connection) as asked:
+                page = see(cast.jane.browser.get(f"{path}page={number}"))
+            assert titles(page) == []
+            assert "OFFSET" not in str(asked.captured_queries), path
 
 
 # Hearts
