@@ -56,7 +56,7 @@ def _heard(listen: Callable[[], Future[Chapter]]) -> Iterator[Chapter]:
 def _taken(coming: Future[Chapter]) -> Chapter:
     try:
         return coming.result()
-    except EOFError:
+    except (EOFError, OSError):  # between two of them, or in the middle of one
         raise Abandoned from None
 
 
